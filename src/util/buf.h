@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A growing output buffer. A failed allocation is remembered (failed) and makes later calls do nothing. */
+#ifndef UTIL_BUF_H
+#define UTIL_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf {
+	char *data;
+	size_t len, cap;
+	bool failed;
+};
+
+void buf_free(struct buf *buf);
+void buf_clear(struct buf *buf);	/* keeps the memory */
+void buf_add(struct buf *buf, const char *bytes, size_t len);
+void buf_puts(struct buf *buf, const char *s);
+void buf_putc(struct buf *buf, char c);
+void buf_i64(struct buf *buf, int64_t number);
+__attribute__((format(printf, 2, 3))) void buf_printf(struct buf *buf, const char *format, ...);
+
+#endif
