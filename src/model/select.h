@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which processes a view shows, and in which order. */
+#ifndef MODEL_SELECT_H
+#define MODEL_SELECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/filter.h"
+#include "model/metric.h"
+#include "model/snapshot.h"
+
+struct selection {
+	const int32_t *pids;		/* only these, in any order; NULL for all */
+	size_t pid_count;
+	bool by_uid;			/* only processes of this effective uid */
+	uint32_t uid;
+	const struct filter *filter;	/* NULL for none */
+	const struct metric *sort;	/* process scope; NULL sorts by pid */
+	bool ascending;			/* texts and pids default to true, numbers to false: the caller decides */
+};
+
+/* Fills PICK (room for snapshot->process_count) with the indices of the rows that match, sorted. Rows whose sort
+ * value has no amount come last; ties are in order of pid, then start time. Returns how many. */
+size_t selection_apply(const struct selection *selection, const struct snapshot *snapshot, uint32_t *pick);
+
+#endif

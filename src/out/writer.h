@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Output formats. A writer turns snapshots into bytes in a buffer; it does no I/O and knows only snapshots.
+ */
+#ifndef OUT_WRITER_H
+#define OUT_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/metric.h"
+#include "model/snapshot.h"
+#include "util/buf.h"
+
+enum format {
+	FORMAT_TABLE,		/* for people: a few lines about the machine, then columns */
+	FORMAT_JSON,		/* JSON Lines: header record, then per sample system, cgroup, process records */
+	FORMAT_CSV,		/* RFC 4180: one heading line, then the rows of one record kind */
+	FORMAT_OPENMETRICS,	/* OpenMetrics 1.0 text, one complete exposition per sample */
+	FORMAT_COUNT
+};
+
+struct writer_config {
+	enum format format;
+	enum scope record;			/* CSV and table: which record kind makes the rows */
+	const struct metric *const *fields;	/* of RECORD's scope, in output order; the caller's */
+	size_t field_count;
+	/* JSON and OpenMetrics: also system and cgroup records, when there are any in the snapshot. */
+	bool all_records;
+	unsigned columns;			/* table: terminal width to cut at, 0 for no limit */
+	unsigned rows;				/* table: at most this many process rows, 0 for all */
+	bool emphasis;				/* table: SGR sequences allowed (a terminal, NO_COLOR unset) */
+};
+
+struct writer;
+
+/* "table", "json", "csv", "openmetrics"; -1 when NAME is none of them. */
+int writer_format_find(const char *name);
+const char *writer_format_name(enum format format);
+
+/* NULL on ENOMEM. CONFIG is copied, its fields array is not. */
+struct writer *writer_new(const struct writer_config *config);
+void writer_free(struct writer *writer);	/* NULL-safe */
+
+/* Appends SNAPSHOT to OUT; what comes once (JSON header record, CSV heading) precedes the first sample.
+ * PICK lists the process rows to show as indices into snapshot->processes, in order. */
+void writer_sample(struct writer *writer, const struct snapshot *snapshot, const uint32_t *pick, size_t count,
+		   struct buf *out);
+
+#endif
