@@ -8,13 +8,13 @@
 #include <stdint.h>
 
 struct buf {
-	char *data;
+	char *data;		/* NULL before the first byte; a NUL follows the LEN bytes, whatever they hold */
 	size_t len, cap;
 	bool failed;
 };
 
 void buf_free(struct buf *buf);
-void buf_clear(struct buf *buf);	/* keeps the memory */
+void buf_clear(struct buf *buf);	/* keeps the memory, forgets a failure */
 void buf_add(struct buf *buf, const char *bytes, size_t len);
 void buf_puts(struct buf *buf, const char *s);
 void buf_putc(struct buf *buf, char c);
