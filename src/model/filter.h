@@ -6,10 +6,11 @@
  *   not     = "!" not | "(" or ")" | test
  *   test    = FIELD op value            op    = == != < <= > >= ~ !~
  *
- * FIELD is any name metric_find() takes. Numbers may be decimal and carry K M G T P (powers of 1024) for bytes,
- * ns us ms s m h d for seconds, % for percent. ~ is a POSIX extended regular expression, on text fields only. Text may
- * be a bare word or quoted with "" or ''. A test on a value that has no amount is false, and so is its negation
- * by != or !~ (unknown is neither).
+ * FIELD is any name metric_find() takes. Numbers are as quantity_parse() reads them: decimal, with K M G T P (powers
+ * of 1024) for bytes, ns us ms s m h d for seconds, % for percent. ~ is a POSIX extended regular expression (see
+ * model/pattern.h), on text fields only; text has no order. Text may be a bare word or quoted with "" (where \"
+ * stands for a quote) or ''. A test on a value that has no amount is unknown: so is its negation, and what is
+ * unknown after && || ! does not match.
  */
 #ifndef MODEL_FILTER_H
 #define MODEL_FILTER_H

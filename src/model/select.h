@@ -12,12 +12,13 @@
 #include "model/snapshot.h"
 
 struct selection {
-	const int32_t *pids;		/* only these, in any order; NULL for all */
+	const int32_t *pids;		/* only these, in any order (fastest when sorted); NULL for all */
 	size_t pid_count;
 	bool by_uid;			/* only processes of this effective uid */
 	uint32_t uid;
+	bool hide_idle;			/* not those known to have neither faulted nor run since the previous sample */
 	const struct filter *filter;	/* NULL for none */
-	const struct metric *sort;	/* process scope; NULL sorts by pid */
+	const struct metric *sort;	/* process scope; NULL: by pid, ascending */
 	bool ascending;			/* texts and pids default to true, numbers to false: the caller decides */
 };
 
