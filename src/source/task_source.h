@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the two implementations of task.h share with task.c; nobody else includes this. */
+#ifndef SOURCE_TASK_SOURCE_H
+#define SOURCE_TASK_SOURCE_H
+
+#include "source/task.h"
+
+/* First member of an implementation's own struct. */
+struct task_source {
+	const char *name;
+	int64_t bpf_bytes;
+	int (*scan)(struct task_source *source, struct task_table *table);
+	void (*close)(struct task_source *source);
+};
+
+/* include/uapi/linux/sched.h */
+enum { TASK_POLICY_FIFO = 1, TASK_POLICY_RR = 2, TASK_POLICY_DEADLINE = 6 };
+
+/* include/linux/sched.h, unchanged 5.10 to 7.2 */
+enum { TASK_PF_KTHREAD = 0x00200000 };
+
+static inline bool task_policy_is_realtime(unsigned policy)
+{
+	return policy == TASK_POLICY_FIFO || policy == TASK_POLICY_RR || policy == TASK_POLICY_DEADLINE;
+}
+
+/* task_sample.image of an address space, never 0: both sources hash the same two addresses the same way. */
+uint64_t task_image_hash(uint64_t start_code, uint64_t start_stack);
+
+/* Sorts rows by pid; cheap when they are sorted already. */
+void task_table_sort(struct task_table *table);
+
+#endif
