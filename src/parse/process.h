@@ -14,7 +14,8 @@
 /* /proc/PID/stat (fs/proc/array.c, do_task_stat). */
 struct parse_stat {
 	int32_t pid, ppid;
-	char comm[64];		/* raw bytes between the first '(' and the last ')'; kernel threads may exceed 15 */
+	char comm[64];		/* raw bytes between the first '(' and the last ')', NUL-terminated; kernel threads may
+				 * exceed 15, what exceeds 63 is cut */
 	char state;
 	uint32_t flags;		/* PF_*: PF_KTHREAD is 0x00200000 */
 	uint64_t minflt, majflt;
@@ -27,6 +28,7 @@ struct parse_stat {
 	uint32_t rt_priority, policy;
 	bool has_layout;	/* startcode and startstack were disclosed */
 };
+/* -EBADMSG also when a number is cut off, negative where that makes no sense, or beyond its type. */
 int parse_stat(const char *text, size_t len, struct parse_stat *stat);
 
 /* /proc/PID/statm, in pages. */
@@ -46,7 +48,8 @@ struct parse_status {
 	int64_t v[STATUS_COUNT];	/* bytes for Vm* and Rss*, else the number */
 	uint32_t have;
 };
-/* Never -EBADMSG: a zombie's or kernel thread's status just lacks fields. */
+/* Never -EBADMSG: a zombie's or kernel thread's status just lacks fields. A malformed field and a last line without
+ * its newline (its number may be cut) are absent. */
 int parse_status(const char *text, size_t len, struct parse_status *status);
 
 /* /proc/PID/smaps_rollup, or the sum over all VMAs of /proc/PID/smaps (5.10 to 7.2: fs/proc/task_mmu.c). */
@@ -62,7 +65,8 @@ struct parse_smaps {
 	uint32_t have;
 };
 /* Adds up every line of a known field, so one parser serves both files and text that arrives in pieces cut at
- * line ends. Zero-initialize *SMAPS first. -EBADMSG on a known field whose number is malformed or overflows. */
+ * line ends. Zero-initialize *SMAPS first. -EBADMSG on a known field whose number is malformed, cut off or overflows.
+ * smaps rounds PSS down to KiB in every VMA, so that its sum is up to 1 KiB a VMA less than the rollup's. */
 int parse_smaps_add(const char *text, size_t len, struct parse_smaps *smaps);
 
 /* One line of /proc/PID/maps. */
@@ -71,15 +75,17 @@ struct parse_map {
 	bool readable, writable, executable, shared;
 	uint32_t dev_major, dev_minor;
 	uint64_t inode;		/* 0 for anonymous memory */
-	const char *path;	/* into the text, not terminated; escaped by the kernel only for newlines */
+	const char *path;	/* into the text, not terminated; escaped by the kernel only for newlines, and with
+				 * " (deleted)" behind it when unlinked; empty for anonymous memory without a name */
 	size_t path_len;
 };
 /* Parses the line at *TEXT, advances *TEXT and *LEN past it. 1 for a line, 0 at the end, -EBADMSG for a line
- * that is not a mapping (it is skipped, so the caller may go on). */
+ * that is not a mapping (it is skipped, so the caller may go on), nor a last line without its newline. */
 int parse_map_next(const char **text, size_t *len, struct parse_map *map);
 
 /* /proc/PID/cgroup: the path of the hierarchy that has the memory controller: the v1 line naming "memory" if there
- * is one, else the v2 line "0::". Points into the text. -ENOENT when there is none. */
+ * is one, else the v2 line "0::". Points into the text, begins with '/', raw. A last line without its newline does
+ * not count. -ENOENT when there is none. */
 int parse_cgroup_memory_path(const char *text, size_t len, const char **path, size_t *path_len, bool *is_v1);
 
 #endif
