@@ -48,7 +48,7 @@ void suggestion_offer(struct suggestion *suggestion, const char *candidate, cons
 {
 	size_t len = strlen(candidate);
 	/* One edit in three letters may be a slip; more is another word. */
-	unsigned limit = (unsigned)suggestion->len / 3 + (suggestion->len < 6);
+	unsigned limit = suggestion->len < 6 ? 1 : (unsigned)suggestion->len / 3;
 
 	if (!suggestion->len || suggestion->len > NAME_MAX_LEN || len > NAME_MAX_LEN)
 		return;

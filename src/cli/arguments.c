@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One parser per option: strict, and every refusal says what would be accepted. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/option_table.h"
+#include "model/quantity.h"
+
+enum { PID_LIMIT = 4194304 };	/* PID_MAX_LIMIT of include/linux/threads.h, 64-bit */
+
+#define SECOND INT64_C(1000000000)
+
+/* -- kinds of arguments ----------------------------------------------------------------------------------- */
+
+/* A whole number of MIN to MAX, digits only. */
+static int whole_number(struct parsing *parsing, int64_t min, int64_t max, int64_t *number)
+{
+	const char *value = parsing->value;
+
+	if (!*value || strspn(value, "0123456789") != strlen(value))
+		return option_error(parsing, "not a whole number (give %lld to %lld)", (long long)min, (long long)max);
+	if (quantity_parse(value, strlen(value), UNIT_NONE, number) || *number < min || *number > max)
+		return option_error(parsing, "out of range (give %lld to %lld)", (long long)min, (long long)max);
+	return 0;
+}
+
+static bool ends_in_digit(const char *s)
+{
+	size_t len = strlen(s);
+
+	return len && s[len - 1] >= '0' && s[len - 1] <= '9';
+}
+
+/* A time with its unit, 0 to MAX; RANGE says it in words. */
+static int duration(struct parsing *parsing, int64_t max, const char *range, int64_t *ns)
+{
+	const char *value = parsing->value;
+	int64_t amount;
+	int rc = quantity_parse(value, strlen(value), UNIT_SECONDS, &amount);
+
+	if (rc == -EINVAL)
+		return option_error(parsing, "not a duration (give a number and its unit, %s)", range);
+	if (!rc && amount && ends_in_digit(value))
+		return option_error(parsing, "the unit is missing (%sms or %ss?)", value, value);
+	if (rc || amount < 0 || amount > max)
+		return option_error(parsing, "out of range (give %s)", range);
+	*ns = amount;
+	return 0;
+}
+
+static int budget(struct parsing *parsing, int64_t *milli_percent)
+{
+	const char *value = parsing->value;
+	int64_t amount;
+	int rc = quantity_parse(value, strlen(value), UNIT_PERCENT, &amount);
+
+	if (rc == -EINVAL)
+		return option_error(parsing, "not a percentage (give 0.01 to 100)");
+	if (rc || amount < 10 || amount > 100000)
+		return option_error(parsing, "out of range (give 0.01 to 100 percent of one CPU)");
+	*milli_percent = amount;
+	return 0;
+}
+
+/* Puts PID into LIST at its place. */
+static int add_pid(struct parsing *parsing, struct pid_list *list, int32_t pid)
+{
+	size_t at = list->count;
+
+	while (at && list->pids[at - 1] >= pid)
+		at--;
+	if (at < list->count && list->pids[at] == pid)
+		return 0;
+	if (list->count == OPTIONS_PIDS_MAX)
+		return option_error(parsing, "too many processes (at most %d; use --filter)", OPTIONS_PIDS_MAX);
+	memmove(&list->pids[at + 1], &list->pids[at], (list->count - at) * sizeof list->pids[0]);
+	list->pids[at] = pid;
+	list->count++;
+	return 0;
+}
+
+static int pid_list(struct parsing *parsing, struct pid_list *list)
+{
+	const char *at = parsing->value;
+
+	for (;;) {
+		size_t len = strspn(at, "0123456789");
+		int64_t pid;
+
+		if (!len || (at[len] && at[len] != ','))
+			return option_error(parsing, "not a list of process IDs (give numbers separated by commas)");
+		if (quantity_parse(at, len, UNIT_NONE, &pid) || pid < 1 || pid > PID_LIMIT)
+			return option_error(parsing, "'%.*s' is no process ID (give 1 to %d)", len > 24 ? 24 : (int)len,
+					    at, PID_LIMIT);
+		if (add_pid(parsing, list, (int32_t)pid))
+			return -1;
+		if (!at[len])
+			return 0;
+		at += len + 1;
+	}
+}
+
+/* -- output ----------------------------------------------------------------------------------------------- */
+
+int argument_batch(struct parsing *parsing)
+{
+	parsing->options->batch = true;
+	return 0;
+}
+
+int argument_iterations(struct parsing *parsing)
+{
+	int64_t number;
+
+	if (whole_number(parsing, 1, INT32_MAX, &number))
+		return -1;
+	parsing->options->iterations = (uint32_t)number;
+	return 0;
+}
+
+int argument_delay(struct parsing *parsing)
+{
+	const char *value = parsing->value;
+	int64_t ns;
+	int rc = quantity_parse(value, strlen(value), UNIT_SECONDS, &ns);
+
+	if (rc == -EINVAL || !ends_in_digit(value))
+		return option_error(parsing, "not a number of seconds (give 0.05 to 86400, as 0.5)");
+	if (rc || ns < SECOND / 20 || ns > 86400 * SECOND)
+		return option_error(parsing, "out of range (give 0.05 to 86400 seconds)");
+	parsing->options->delay_ns = ns;
+	return 0;
+}
+
+int argument_format(struct parsing *parsing)
+{
+	int format = writer_format_find(parsing->value);
+
+	if (format < 0)
+		return option_error(parsing, "unknown format (give table, json, csv or openmetrics)");
+	parsing->options->format = (enum format)format;
+	parsing->options->batch = true;
+	parsing->format_given = true;
+	return 0;
+}
+
+int argument_record(struct parsing *parsing)
+{
+	for (int scope = 0; scope < SCOPE_COUNT; scope++) {
+		if (!strcmp(parsing->value, metric_scope_name((enum scope)scope))) {
+			parsing->options->record = (enum scope)scope;
+			parsing->record_given = true;
+			return 0;
+		}
+	}
+	return option_error(parsing, "unknown kind of record (give process, system or cgroup)");
+}
+
+int argument_rows(struct parsing *parsing)
+{
+	int64_t number;
+
+	if (whole_number(parsing, 1, INT32_MAX, &number))
+		return -1;
+	parsing->options->rows = (uint32_t)number;
+	return 0;
+}
+
+/* -- fields and order ------------------------------------------------------------------------------------- */
+
+int argument_fields(struct parsing *parsing)
+{
+	if (parsing->field_list_count == sizeof parsing->field_lists / sizeof *parsing->field_lists)
+		return option_error(parsing, "given too often (put the fields into one list)");
+	parsing->field_lists[parsing->field_list_count++] = parsing->value;
+	return 0;
+}
+
+int argument_sort(struct parsing *parsing)
+{
+	parsing->sort = parsing->value;
+	return 0;
+}
+
+int argument_list_fields(struct parsing *parsing)
+{
+	parsing->list_fields = true;
+	return 0;
+}
+
+int argument_command_line(struct parsing *parsing)
+{
+	parsing->command_line = true;
+	return 0;
+}
+
+/* -- which processes -------------------------------------------------------------------------------------- */
+
+int argument_pids(struct parsing *parsing)
+{
+	return pid_list(parsing, &parsing->options->pids);
+}
+
+int argument_user(struct parsing *parsing)
+{
+	struct options *options = parsing->options;
+	const char *value = parsing->value;
+	int64_t uid;
+
+	if (!*value)
+		return option_error(parsing, "no user (give a name or a number)");
+	options->user = value;
+	options->by_uid = strspn(value, "0123456789") == strlen(value);
+	if (!options->by_uid)
+		return 0;
+	/* The largest number means "no user" to the kernel. */
+	if (quantity_parse(value, strlen(value), UNIT_NONE, &uid) || uid >= UINT32_MAX)
+		return option_error(parsing, "out of range (user IDs go from 0 to %u)", UINT32_MAX - 1);
+	options->uid = (uint32_t)uid;
+	return 0;
+}
+
+static struct filter *filter(const struct parsing *parsing)
+{
+	struct err why;
+	struct filter *parsed = filter_parse(parsing->value, &why);
+
+	if (!parsed)
+		option_error(parsing, "%s", why.text);
+	return parsed;
+}
+
+int argument_filter(struct parsing *parsing)
+{
+	if (parsing->options->filter)
+		return option_error(parsing, "a second filter (join them by && or ||)");
+	parsing->options->filter = filter(parsing);
+	return parsing->options->filter ? 0 : -1;
+}
+
+int argument_hide_idle(struct parsing *parsing)
+{
+	parsing->options->hide_idle = true;
+	return 0;
+}
+
+/* -- collecting ------------------------------------------------------------------------------------------- */
+
+int argument_exact(struct parsing *parsing)
+{
+	return pid_list(parsing, &parsing->options->exact);
+}
+
+int argument_pss_budget(struct parsing *parsing)
+{
+	return budget(parsing, &parsing->options->pss_budget);
+}
+
+int argument_pss_first_budget(struct parsing *parsing)
+{
+	return budget(parsing, &parsing->options->pss_first_budget);
+}
+
+int argument_stall_limit(struct parsing *parsing)
+{
+	return duration(parsing, 10 * SECOND, "0 to 10s, as 10ms", &parsing->options->stall_limit_ns);
+}
+
+int argument_pss_max_age(struct parsing *parsing)
+{
+	return duration(parsing, 30 * 86400 * SECOND, "0 to 30d, as 120s", &parsing->options->pss_max_age_ns);
+}
+
+int argument_pss_skip(struct parsing *parsing)
+{
+	struct options *options = parsing->options;
+
+	if (options->pss_skip_count == OPTIONS_SKIP_MAX)
+		return option_error(parsing, "given more than %d times (join expressions by ||)", OPTIONS_SKIP_MAX);
+	struct filter *parsed = filter(parsing);
+
+	if (!parsed)
+		return -1;
+	options->pss_skip[options->pss_skip_count++] = parsed;
+	if (filter_needs(parsed) & NEED_ROLLUP)
+		return option_error(parsing, "tests a field that only the read it forbids would tell (use rss, comm, user, "
+				    "cgroup or another field not read from smaps_rollup)");
+	return 0;
+}
+
+int argument_no_pss(struct parsing *parsing)
+{
+	parsing->options->no_pss = true;
+	return 0;
+}
+
+int argument_tier(struct parsing *parsing)
+{
+	static const char *const names[] = { [TIER_AUTO] = "auto", [TIER_BPF] = "bpf", [TIER_PROCFS] = "procfs" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (!strcmp(parsing->value, names[i])) {
+			parsing->options->tier = (enum options_tier)i;
+			return 0;
+		}
+	}
+	return option_error(parsing, "unknown tier (give auto, bpf or procfs)");
+}
+
+int argument_root(struct parsing *parsing)
+{
+	if (!*parsing->value)
+		return option_error(parsing, "no directory (give one that holds a captured proc)");
+	parsing->options->root = parsing->value;
+	return 0;
+}
