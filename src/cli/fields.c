@@ -48,6 +48,19 @@ static void remove_at(struct options *options, size_t at)
 		(options->field_count - at) * sizeof options->fields[0]);
 }
 
+/* For machines: every measured field that costs no file beside those that PSS needs anyway. */
+static void set_machine_defaults(struct options *options)
+{
+	unsigned files = NEED_CORE | NEED_USER | NEED_STATUS | (options->no_pss ? 0 : NEED_ROLLUP);
+
+	for (unsigned i = 0; i < metric_count(SCOPE_PROCESS); i++) {
+		const struct metric *metric = metric_get(SCOPE_PROCESS, i);
+
+		if (metric->kind != KIND_DERIVED && !(metric->need & ~files))
+			add(options, metric);
+	}
+}
+
 static void set_defaults(struct options *options)
 {
 	const enum process_metric *slots = options->no_pss ? default_fields_no_pss : default_fields;
@@ -56,6 +69,10 @@ static void set_defaults(struct options *options)
 
 	if (options->record != SCOPE_PROCESS) {
 		add_all(options);
+		return;
+	}
+	if (options->format != FORMAT_TABLE) {
+		set_machine_defaults(options);
 		return;
 	}
 	for (size_t i = 0; i < count; i++)

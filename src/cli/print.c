@@ -69,7 +69,7 @@ void options_print_help(struct buf *out)
 			if (option_table[i].group == (enum option_group)group)
 				print_option(out, &option_table[i]);
 	}
-	buf_puts(out, "\nExit status: 0 done, 1 failed, 2 wrong usage. The manual page memtide(1) says more.\n");
+	buf_puts(out, "\nExit status: 0 done, 1 failed, 2 wrong usage. See memtide(1) for more.\n");
 }
 
 void options_print_version(struct buf *out)
