@@ -301,7 +301,7 @@ int argument_tier(struct parsing *parsing)
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if (!strcmp(parsing->value, names[i])) {
-			parsing->options->tier = (enum options_tier)i;
+			parsing->options->tier = (enum task_tier)i;
 			return 0;
 		}
 	}

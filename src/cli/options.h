@@ -16,6 +16,7 @@
 #include "model/metric.h"
 #include "model/select.h"
 #include "out/writer.h"
+#include "source/task.h"
 #include "source/users.h"
 #include "util/buf.h"
 #include "util/err.h"
@@ -27,12 +28,6 @@ enum {
 	OPTIONS_FIELDS_MAX = (int)PROC_COUNT > (int)SYS_COUNT ?
 			     ((int)PROC_COUNT > (int)CG_COUNT ? (int)PROC_COUNT : (int)CG_COUNT) :
 			     ((int)SYS_COUNT > (int)CG_COUNT ? (int)SYS_COUNT : (int)CG_COUNT)
-};
-
-enum options_tier {
-	TIER_AUTO,		/* BPF where it loads, else procfs */
-	TIER_BPF,		/* BPF or fail */
-	TIER_PROCFS
 };
 
 /* PIDs in ascending order, each once. */
@@ -67,7 +62,7 @@ struct options {
 
 	/* collecting */
 	const char *root;			/* captured tree, points into argv; NULL for the live machine */
-	enum options_tier tier;
+	enum task_tier tier;
 	struct pid_list exact;			/* read exactly, whatever the limits */
 	int64_t pss_budget;			/* of one CPU, 1/1000 percent: 10 (0.01 %) to 100000 */
 	int64_t pss_first_budget;		/* as above, until every process was read once */

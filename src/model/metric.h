@@ -43,7 +43,7 @@ enum kind {
 /* What a reading costs: the sampler reads a group only when a wanted metric needs it. */
 enum need {
 	NEED_CORE	= 1 << 0,	/* task iterator, or stat + statm; always read */
-	NEED_STATUS	= 1 << 1,	/* /proc/PID/status where the iterator does not deliver it */
+	NEED_STATUS	= 1 << 1,	/* RSS by kind: /proc/PID/status of processes that moved, without the iterator */
 	NEED_ROLLUP	= 1 << 2,	/* /proc/PID/smaps_rollup, change-driven */
 	NEED_CMDLINE	= 1 << 3,
 	NEED_CGROUP	= 1 << 4,	/* /proc/PID/cgroup */
@@ -51,6 +51,7 @@ enum need {
 	NEED_USER	= 1 << 6,	/* user database */
 	NEED_SYSTEM	= 1 << 7,	/* the system record */
 	NEED_CGROUPS	= 1 << 8,	/* cgroup records */
+	NEED_DETAIL	= 1 << 9,	/* status fields that move without RSS or faults moving: read every time */
 };
 
 struct metric {

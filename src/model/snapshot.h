@@ -69,6 +69,15 @@ struct swap_area {
 
 enum { SWAP_AREAS_MAX = 32 };
 
+/* A setting of the kernel that is a word: "transparent_hugepage_enabled" is "madvise". */
+struct setting {
+	const char *name;		/* static; the persisted identity, as the key of a metric */
+	char text[32];			/* cleaned; empty unless the status is OK */
+	uint8_t status;			/* enum value_status */
+};
+
+enum { SETTINGS_MAX = 8 };
+
 /* Something that could not be had, for the user: "pss: denied for 83 of 120 processes" and the remedy. */
 struct notice {
 	const char *topic;		/* static: "pss", "bpf", "psi" */
@@ -88,6 +97,7 @@ struct host {
 	int64_t clock_ticks;		/* per second, unit of start_time */
 	int cpus;			/* online */
 	int64_t interval_ns;
+	int64_t captured_real_ns, captured_boottime_ns;	/* of a captured tree; else 0 */
 	const char *task_tier;		/* static: "bpf-iterator" or "procfs" */
 	char task_tier_why[160];	/* why a better tier is not in use; empty when it is */
 };
@@ -105,6 +115,8 @@ struct snapshot {
 	unsigned extra_count;
 	struct swap_area swaps[SWAP_AREAS_MAX];
 	unsigned swap_count;
+	struct setting settings[SETTINGS_MAX];	/* always the same ones in the same order */
+	unsigned setting_count;
 	struct text *longest_read_comm;	/* comm of pss_read_longest_pid; NULL when none */
 	struct notice notices[NOTICES_MAX];
 	unsigned notice_count;

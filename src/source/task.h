@@ -23,6 +23,8 @@ enum task_have {
 	TASK_HAVE_IMAGE		= 1 << 3,	/* image */
 	TASK_HAVE_OOM_ADJ	= 1 << 4,	/* oom_score_adj */
 	TASK_HAVE_THREAD_POLICY	= 1 << 5,	/* realtime covers every thread, not only the leader */
+	/* A caution, not a field: RSS lacks per-CPU parts (more than 128 CPUs); status or statm has them. */
+	TASK_RSS_APPROXIMATE	= 1 << 6,
 };
 
 struct task_sample {
@@ -67,6 +69,13 @@ void task_table_free(struct task_table *table);
 struct task_sample *task_table_add(struct task_table *table);
 
 struct task_source;
+
+/* Which source to use: --tier. */
+enum task_tier {
+	TIER_AUTO,	/* BPF where it loads, else procfs */
+	TIER_BPF,	/* BPF or fail */
+	TIER_PROCFS
+};
 
 /* A source of scans. NULL with ERR set when it cannot be had here.
  * bpf: needs BTF, CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN), a live root, and a /proc of our own pid namespace.

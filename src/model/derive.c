@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/derive.h"
+
+/* Two processes in the order of a snapshot: pid, then start time. */
+static int order(const struct process *a, const struct process *b)
+{
+	static const enum process_metric keys[] = { PROC_PID, PROC_START_TIME };
+
+	for (int i = 0; i < 2; i++)
+		if (a->amount[keys[i]] != b->amount[keys[i]])
+			return a->amount[keys[i]] < b->amount[keys[i]] ? -1 : 1;
+	return 0;
+}
+
+/* AMOUNT x SCALE / ELAPSED, saturating. */
+static int64_t scaled(int64_t amount, int64_t scale, int64_t elapsed)
+{
+	__int128 result = (__int128)amount * scale / elapsed;
+
+	return result > INT64_MAX ? INT64_MAX : result < INT64_MIN ? INT64_MIN : (int64_t)result;
+}
+
+static struct value counter_rate(struct value before, struct value now, int64_t scale, int64_t elapsed_ns)
+{
+	if (!value_has_amount(now.status))
+		return value_none(now.status);
+	if (!value_has_amount(before.status) || now.amount < before.amount)
+		return value_none(VALUE_PENDING);
+	return value_ok(scaled(now.amount - before.amount, scale, elapsed_ns));
+}
+
+static struct value gauge_rate(struct value before, struct value now, int64_t elapsed_ns)
+{
+	if (!value_has_amount(now.status))
+		return value_none(now.status);
+	if (!value_has_amount(before.status))
+		return value_none(VALUE_PENDING);
+	return value_ok(scaled(now.amount - before.amount, 1000000000, elapsed_ns));
+}
+
+static struct value faults(const struct process *process)
+{
+	struct value minor = process_value(process, PROC_FAULTS_MINOR), major = process_value(process, PROC_FAULTS_MAJOR);
+
+	if (!value_has_amount(minor.status))
+		return minor;
+	if (!value_has_amount(major.status))
+		return major;
+	return value_ok(minor.amount + major.amount);
+}
+
+static void derive_process(const struct process *before, struct process *now, int64_t elapsed_ns)
+{
+	/* ns of CPU per ns of wall time in 1/1000 percent; events per second in 1/1000. */
+	process_set(now, PROC_CPU_PERCENT, counter_rate(process_value(before, PROC_CPU_SECONDS),
+							process_value(now, PROC_CPU_SECONDS), 100000, elapsed_ns));
+	process_set(now, PROC_FAULT_RATE, counter_rate(faults(before), faults(now), INT64_C(1000000000000),
+						       elapsed_ns));
+	process_set(now, PROC_PSS_GROWTH, gauge_rate(process_value(before, PROC_PSS), process_value(now, PROC_PSS),
+						     elapsed_ns));
+}
+
+static void derive_nothing(struct process *now)
+{
+	static const enum process_metric derived[] = { PROC_CPU_PERCENT, PROC_FAULT_RATE, PROC_PSS_GROWTH };
+
+	now->previous = -1;
+	for (unsigned i = 0; i < sizeof derived / sizeof *derived; i++)
+		process_set(now, derived[i], value_none(VALUE_PENDING));
+	if (!value_has_amount(now->status[PROC_PSS]))
+		process_set(now, PROC_PSS_GROWTH, value_none(now->status[PROC_PSS]));
+}
+
+void derive(const struct snapshot *previous, struct snapshot *current)
+{
+	int64_t elapsed = previous ? current->boottime_ns - previous->boottime_ns : 0;
+	size_t old = 0;
+
+	for (size_t i = 0; i < current->process_count; i++) {
+		struct process *now = &current->processes[i];
+
+		derive_nothing(now);
+		if (elapsed <= 0)
+			continue;
+		while (old < previous->process_count && order(&previous->processes[old], now) < 0)
+			old++;
+		if (old < previous->process_count && order(&previous->processes[old], now) == 0) {
+			now->previous = (int32_t)old;
+			derive_process(&previous->processes[old], now, elapsed);
+		}
+	}
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The sampler: from the kernel to a snapshot. It decides what is read, of whom, and when; views only see the
+ * snapshots it makes.
+ */
+#ifndef SAMPLER_SAMPLER_H
+#define SAMPLER_SAMPLER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/filter.h"
+#include "model/snapshot.h"
+#include "source/task.h"
+#include "source/users.h"
+#include "util/err.h"
+#include "util/rootfs.h"
+
+struct sampler_config {
+	unsigned needs;			/* enum need bits of everything that will be shown, sorted or filtered by */
+	int64_t interval_ns;		/* between samples; for the host record and for pacing */
+	enum task_tier tier;
+	int64_t pss_budget_ppm, pss_first_budget_ppm;	/* of one CPU: 20000 is 2 % */
+	int64_t stall_limit_ns;
+	int64_t pss_max_age_ns;
+	const struct filter *const *protect;	/* processes any of these match are not read; the caller's */
+	size_t protect_count;
+	const int32_t *exact_pids;	/* read once in the first sample whatever the limits; the caller's */
+	size_t exact_count;
+};
+
+struct sampler;
+
+/* NULL with ERR set. ROOT and USERS must outlive it. With TIER_AUTO a missing BPF iterator is no error: the host
+ * record says why. */
+struct sampler *sampler_open(const struct sampler_config *config, const struct rootfs *root, struct users *users,
+			     struct err *err);
+void sampler_close(struct sampler *sampler);	/* NULL-safe; snapshots must have been released */
+
+/* Takes a sample: scans, reads what is due within the budgets, derives from the previous sample. A new reference, or NULL
+ * with ERR set (out of memory, /proc unreadable). */
+struct snapshot *sampler_sample(struct sampler *sampler, struct err *err);
+
+/* Goes on with the first pass over everybody's PSS for at most WALL_NS, at its CPU budget. True when it is complete; true
+ * at once when PSS is not wanted. The caller then takes a sample to see the result. */
+bool sampler_first_pass(struct sampler *sampler, int64_t wall_ns);
+
+bool sampler_first_pass_done(const struct sampler *sampler);
+
+/* Reads PID's PSS exactly with the next sample, whatever the limits say. -ESRCH when there is no such process in the latest
+ * sample. */
+int sampler_request_exact(struct sampler *sampler, int32_t pid);
+
+const struct host *sampler_host(const struct sampler *sampler);
+
+#endif
