@@ -14,8 +14,8 @@
 /* /proc/PID/stat (fs/proc/array.c, do_task_stat). */
 struct parse_stat {
 	int32_t pid, ppid;
-	char comm[64];		/* raw bytes between the first '(' and the last ')', NUL-terminated; kernel threads may
-				 * exceed 15, what exceeds 63 is cut */
+	char comm[64];		/* raw bytes between the first '(' and the last ')', NUL-terminated;
+				 * 15 at most but for kernel workers; what exceeds 63 is cut */
 	char state;
 	uint32_t flags;		/* PF_*: PF_KTHREAD is 0x00200000 */
 	uint64_t minflt, majflt;
@@ -40,23 +40,24 @@ int parse_statm(const char *text, size_t len, struct parse_statm *statm);
 /* /proc/PID/status: the fields memtide uses; `have` has bit (1 << field) for each one present. */
 enum status_field {
 	STATUS_TGID, STATUS_NSPID_DEPTH /* number of entries in NSpid */, STATUS_UID_EFFECTIVE,
-	STATUS_VMSIZE, STATUS_VMLCK, STATUS_VMHWM, STATUS_VMRSS, STATUS_RSSANON, STATUS_RSSFILE, STATUS_RSSSHMEM,
-	STATUS_VMPTE, STATUS_VMSWAP, STATUS_THREADS,
+	STATUS_VMSIZE, STATUS_VMLCK, STATUS_VMHWM, STATUS_VMRSS, STATUS_RSSANON, STATUS_RSSFILE,
+	STATUS_RSSSHMEM, STATUS_VMPTE, STATUS_VMSWAP, STATUS_THREADS,
 	STATUS_COUNT
 };
 struct parse_status {
 	int64_t v[STATUS_COUNT];	/* bytes for Vm* and Rss*, else the number */
 	uint32_t have;
 };
-/* Never -EBADMSG: a zombie's or kernel thread's status just lacks fields. A malformed field and a last line without
- * its newline (its number may be cut) are absent. */
+/* Never -EBADMSG: a zombie's or kernel thread's status just lacks fields. A malformed field and a last line
+ * without its newline (its number may be cut) are absent. */
 int parse_status(const char *text, size_t len, struct parse_status *status);
 
 /* /proc/PID/smaps_rollup, or the sum over all VMAs of /proc/PID/smaps (5.10 to 7.2: fs/proc/task_mmu.c). */
 enum smaps_field {
 	SMAPS_RSS, SMAPS_PSS, SMAPS_PSS_DIRTY, SMAPS_PSS_ANON, SMAPS_PSS_FILE, SMAPS_PSS_SHMEM,
 	SMAPS_SHARED_CLEAN, SMAPS_SHARED_DIRTY, SMAPS_PRIVATE_CLEAN, SMAPS_PRIVATE_DIRTY,
-	SMAPS_REFERENCED, SMAPS_ANONYMOUS, SMAPS_KSM, SMAPS_LAZYFREE, SMAPS_ANON_HUGE, SMAPS_SHMEM_PMD, SMAPS_FILE_PMD,
+	SMAPS_REFERENCED, SMAPS_ANONYMOUS, SMAPS_KSM, SMAPS_LAZYFREE,
+	SMAPS_ANON_HUGE, SMAPS_SHMEM_PMD, SMAPS_FILE_PMD,
 	SMAPS_SHARED_HUGETLB, SMAPS_PRIVATE_HUGETLB, SMAPS_SWAP, SMAPS_SWAP_PSS, SMAPS_LOCKED,
 	SMAPS_COUNT
 };
@@ -64,9 +65,10 @@ struct parse_smaps {
 	int64_t bytes[SMAPS_COUNT];
 	uint32_t have;
 };
-/* Adds up every line of a known field, so one parser serves both files and text that arrives in pieces cut at
- * line ends. Zero-initialize *SMAPS first. -EBADMSG on a known field whose number is malformed, cut off or overflows.
- * smaps rounds PSS down to KiB in every VMA, so that its sum is up to 1 KiB a VMA less than the rollup's. */
+/* Adds up every line of a known field, so one parser serves both files and text that arrives in pieces cut
+ * at line ends. Zero-initialize *SMAPS first. -EBADMSG on a known field whose number is malformed, cut off
+ * or overflows. smaps rounds PSS down to KiB in every VMA, so that its sum is up to 1 KiB a VMA less than
+ * the rollup's. */
 int parse_smaps_add(const char *text, size_t len, struct parse_smaps *smaps);
 
 /* One line of /proc/PID/maps. */
@@ -75,17 +77,17 @@ struct parse_map {
 	bool readable, writable, executable, shared;
 	uint32_t dev_major, dev_minor;
 	uint64_t inode;		/* 0 for anonymous memory */
-	const char *path;	/* into the text, not terminated; escaped by the kernel only for newlines, and with
-				 * " (deleted)" behind it when unlinked; empty for anonymous memory without a name */
+	const char *path;	/* into the text, not terminated, raw but for newlines (\012);
+				 * " (deleted)" follows when unlinked; empty when there is none */
 	size_t path_len;
 };
 /* Parses the line at *TEXT, advances *TEXT and *LEN past it. 1 for a line, 0 at the end, -EBADMSG for a line
  * that is not a mapping (it is skipped, so the caller may go on), nor a last line without its newline. */
 int parse_map_next(const char **text, size_t *len, struct parse_map *map);
 
-/* /proc/PID/cgroup: the path of the hierarchy that has the memory controller: the v1 line naming "memory" if there
- * is one, else the v2 line "0::". Points into the text, begins with '/', raw. A last line without its newline does
- * not count. -ENOENT when there is none. */
+/* /proc/PID/cgroup: the path of the hierarchy that has the memory controller: the v1 line naming "memory"
+ * if there is one, else the v2 line "0::". Points into the text, begins with '/', raw. A last line without
+ * its newline does not count. -ENOENT when there is none. */
 int parse_cgroup_memory_path(const char *text, size_t len, const char **path, size_t *path_len, bool *is_v1);
 
 #endif

@@ -5,7 +5,8 @@
 #include "parse/process.h"
 #include "parse/scan.h"
 
-/* Whether the comma separated list from P to END names CONTROLLER; a named hierarchy ("name=memory") does not. */
+/* Whether the comma separated list from P to END names CONTROLLER; a named hierarchy ("name=memory") does
+ * not. */
 static bool lists_memory(const char *p, const char *end)
 {
 	while (p < end) {

@@ -31,8 +31,8 @@ static const struct key {
 
 enum { KEYS = sizeof(keys) / sizeof(keys[0]) };
 
-/* The numbers from P to END, separated by blanks: how many there are, the first and the second. -1 when there is
- * anything else. */
+/* The numbers from P to END, separated by blanks: how many there are, the first and the second. -1 when
+ * there is anything else. */
 static int64_t read_numbers(const char *p, const char *end, int64_t first[2])
 {
 	int64_t count = 0;

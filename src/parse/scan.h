@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Steps that the parsers of kernel text share. As in util/num.h, P is where to read and END is one past the last
- * byte; nothing here reads at or beyond END.
+ * Steps that the parsers of kernel text share. As in util/num.h, P is where to read and END is one past the
+ * last byte; nothing here reads at or beyond END.
  */
 #ifndef PARSE_SCAN_H
 #define PARSE_SCAN_H
@@ -49,9 +49,9 @@ static inline bool scan_prefix(const char **p, const char *end, const char *pref
 	return true;
 }
 
-/* "   1234 kB" from P to the line's END, as bytes (the kernel's kB are KiB). 0 or -EBADMSG: no number, something
- * other than " kB" and blanks behind it, or more than INT64_MAX bytes. A missing unit is malformed: the text was
- * cut off, and so may the number be. */
+/* "   1234 kB" from P to the line's END, as bytes (the kernel's kB are KiB). 0 or -EBADMSG: no number,
+ * something other than " kB" and blanks behind it, or more than INT64_MAX bytes. A missing unit is
+ * malformed: the text was cut off, and so may the number be. */
 static inline int scan_kib(const char *p, const char *end, int64_t *bytes)
 {
 	uint64_t kib;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct buf {
-	char *data;		/* NULL before the first byte; a NUL follows the LEN bytes, whatever they hold */
+	char *data;		/* NULL before the first byte; a NUL follows the LEN bytes */
 	size_t len, cap;
 	bool failed;
 };

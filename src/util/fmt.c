@@ -53,7 +53,8 @@ size_t fmt_bytes(char *buf, size_t cap, int64_t bytes)
 	uint64_t tenths = n / one * 10 + divide_rounded(n % one * 10, one);
 
 	if (tenths < 100)
-		return put(buf, cap, "%s%" PRIu64 ".%" PRIu64 "%c", sign, tenths / 10, tenths % 10, units[unit]);
+		return put(buf, cap, "%s%" PRIu64 ".%" PRIu64 "%c", sign, tenths / 10, tenths % 10,
+			   units[unit]);
 	return put(buf, cap, "%s%" PRIu64 "%c", sign, divide_rounded(n, one), units[unit]);
 }
 
@@ -122,6 +123,7 @@ size_t fmt_count(char *buf, size_t cap, int64_t count)
 		return put(buf, cap, "%s%" PRIu64 ".%02" PRIu64 "%c", sign, hundredths / 100, hundredths % 100,
 			   units[unit]);
 	if (tenths < 1000)
-		return put(buf, cap, "%s%" PRIu64 ".%" PRIu64 "%c", sign, tenths / 10, tenths % 10, units[unit]);
+		return put(buf, cap, "%s%" PRIu64 ".%" PRIu64 "%c", sign, tenths / 10, tenths % 10,
+			   units[unit]);
 	return put(buf, cap, "%s%" PRIu64 "%c", sign, divide_rounded(n, one), units[unit]);
 }

@@ -11,15 +11,16 @@
 
 enum { FMT_CAP = 16 };
 
-/* Bytes, in powers of 1024, at most 6 columns. Below 1024: the plain number. Else the largest unit of K M G T P E
- * that leaves a mantissa of at least 1: below 10 with one decimal, else without, rounded half away from zero. A
- * mantissa that would be rounded to 10.0 becomes 10, one that would be rounded to 1024 becomes 1.0 of the next
- * unit. A negative number is its magnitude behind a '-'.
+/* Bytes, in powers of 1024, at most 6 columns. Below 1024: the plain number. Else the largest unit of K M G
+ * T P E that leaves a mantissa of at least 1: below 10 with one decimal, else without, rounded half away
+ * from zero. A mantissa that would be rounded to 10.0 becomes 10, one that would be rounded to 1024 becomes
+ * 1.0 of the next unit. A negative number is its magnitude behind a '-'.
  * 0, 1023, 1.0K, 9.9M, 10M, 1023M, 1.0G, -512, -1023M, 8.0E */
 size_t fmt_bytes(char *buf, size_t cap, int64_t bytes);
 
 /* A duration given in nanoseconds, at most 6 columns (7 with a '-').
- *   below 1 min    ns, us, ms or s; a mantissa below 10 with one decimal (not for ns), rounded half away from zero
+ *   below 1 min    ns, us, ms or s; a mantissa below 10 with one decimal (not for ns), rounded half away
+ *                  from zero
  *   below 1 hour   minutes:seconds, as all longer forms cut, not rounded
  *   below 100 h    hours and minutes
  *   below 100 d    days and hours

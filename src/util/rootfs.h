@@ -13,7 +13,8 @@
 
 #include "util/err.h"
 
-/* The descriptors are O_PATH: openat(), fstatat() and readlinkat() take them; to list a directory, open "." below it. */
+/* The descriptors are O_PATH: openat(), fstatat() and readlinkat() take them; to list a directory, open "."
+ * below it. */
 struct rootfs {
 	int root_fd;	/* DIR itself, or "/" */
 	int proc_fd;

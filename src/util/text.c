@@ -29,8 +29,9 @@ static bool in_ranges(const struct range *ranges, size_t count, uint32_t point)
 	return false;
 }
 
-/* Decodes the character at S (LEN > 0 bytes are there). Its length, or 0 when the first byte is not the start of
- * valid UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF, nothing cut off). */
+/* Decodes the character at S (LEN > 0 bytes are there). Its length, or 0 when the first byte is not the
+ * start of valid UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF, nothing cut
+ * off). */
 static size_t decode(const char *s, size_t len, uint32_t *point)
 {
 	unsigned char first = (unsigned char)s[0];
