@@ -16,7 +16,7 @@
 enum format {
 	FORMAT_TABLE,		/* for people: a few lines about the machine, then columns */
 	FORMAT_JSON,		/* JSON Lines: header record, then per sample system, cgroup, process records */
-	FORMAT_CSV,		/* RFC 4180: one heading line, then the rows of one record kind */
+	FORMAT_CSV,		/* RFC 4180 with LF: one heading line, then the rows of one record kind */
 	FORMAT_OPENMETRICS,	/* OpenMetrics 1.0 text, one complete exposition per sample */
 	FORMAT_COUNT
 };
@@ -24,12 +24,14 @@ enum format {
 struct writer_config {
 	enum format format;
 	enum scope record;			/* CSV and table: which record kind makes the rows */
-	const struct metric *const *fields;	/* of RECORD's scope, in output order; the caller's */
+	/* Of RECORD's scope, in output order. One named twice is written once; none: all that is not derived. */
+	const struct metric *const *fields;
 	size_t field_count;
-	/* JSON and OpenMetrics: also system and cgroup records, when there are any in the snapshot. */
+	/* JSON and OpenMetrics: also system and cgroup records, when there are any in the snapshot, with all of
+	 * their fields that readers cannot derive. Else only records of RECORD's scope. */
 	bool all_records;
 	unsigned columns;			/* table: terminal width to cut at, 0 for no limit */
-	unsigned rows;				/* table: at most this many process rows, 0 for all */
+	unsigned rows;				/* table: at most so many process rows, 0 for all */
 	bool emphasis;				/* table: SGR sequences allowed (a terminal, NO_COLOR unset) */
 };
 
@@ -39,12 +41,13 @@ struct writer;
 int writer_format_find(const char *name);
 const char *writer_format_name(enum format format);
 
-/* NULL on ENOMEM. CONFIG is copied, its fields array is not. */
+/* NULL on ENOMEM. CONFIG and its fields array are copied. */
 struct writer *writer_new(const struct writer_config *config);
 void writer_free(struct writer *writer);	/* NULL-safe */
 
 /* Appends SNAPSHOT to OUT; what comes once (JSON header record, CSV heading) precedes the first sample.
- * PICK lists the process rows to show as indices into snapshot->processes, in order. */
+ * PICK lists the process rows to show as indices into snapshot->processes, in order. A failed allocation leaves
+ * OUT failed and its text incomplete. */
 void writer_sample(struct writer *writer, const struct snapshot *snapshot, const uint32_t *pick, size_t count,
 		   struct buf *out);
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "out/cell.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "util/fmt.h"
+
+/* Thousandths as a decimal of one or two places, rounded half away from zero. */
+static void format_decimal(char *buf, size_t cap, int64_t thousandths, unsigned places)
+{
+	uint64_t magnitude = thousandths < 0 ? 0 - (uint64_t)thousandths : (uint64_t)thousandths;
+	unsigned unit = places == 1 ? 10 : 100;
+	uint64_t rounded = (magnitude + 500 / unit) / (1000 / unit);
+
+	snprintf(buf, cap, "%s%" PRIu64 ".%0*u", thousandths < 0 && rounded ? "-" : "", rounded / unit,
+		 (int)places, (unsigned)(rounded % unit));
+}
+
+/* In full if the column has room, or if it is the name of something. */
+static void format_count(char *buf, size_t cap, const struct metric *metric, int64_t count)
+{
+	int len = snprintf(buf, cap, "%" PRId64, count);
+
+	if (metric->kind != KIND_LABEL && len > (int)metric->width)
+		fmt_count(buf, cap, count);
+}
+
+/* Thousandths: few digits with one decimal, then whole, then shortened. */
+static void format_rate(char *buf, size_t cap, int64_t thousandths)
+{
+	if (thousandths > -99950 && thousandths < 99950)
+		format_decimal(buf, cap, thousandths, 1);
+	else
+		fmt_count(buf, cap, thousandths / 1000);
+}
+
+static void format_amount(char *buf, size_t cap, const struct metric *metric, int64_t amount)
+{
+	switch (metric->unit) {
+	case UNIT_BYTES:
+		fmt_bytes(buf, cap, amount);
+		break;
+	case UNIT_BYTES_PER_SECOND:
+		*buf = '+';
+		fmt_bytes(buf + (amount > 0), cap - 1, amount);
+		break;
+	case UNIT_SECONDS:
+		fmt_seconds(buf, cap, amount);
+		break;
+	case UNIT_PERCENT:
+		if (amount > -1000000 && amount < 1000000)
+			format_decimal(buf, cap, amount, 1);
+		else
+			fmt_count(buf, cap, amount / 1000);
+		break;
+	case UNIT_RATIO:
+		if (amount > -1000000 && amount < 1000000)
+			format_decimal(buf, cap, amount, 2);
+		else
+			fmt_count(buf, cap, amount / 1000);
+		break;
+	case UNIT_PER_SECOND:
+		format_rate(buf, cap, amount);
+		break;
+	default:
+		format_count(buf, cap, metric, amount);
+	}
+}
+
+bool cell_is_left(const struct metric *metric)
+{
+	return record_unit_is_text(metric->unit);
+}
+
+const char *cell_number(char buf[CELL_MAX], const struct metric *metric, struct value value)
+{
+	char number[CELL_MAX - 2];
+
+	if (!value_has_amount(value.status))
+		return value_status_mark(value.status);
+	format_amount(number, sizeof number, metric, value.amount);
+	snprintf(buf, CELL_MAX, "%s%s%s", value.status == VALUE_ESTIMATED ? "~" : "", number,
+		 value.status == VALUE_STALE ? "'" : "");
+	return buf;
+}
+
+const char *cell_text(char buf[CELL_MAX], const struct record *record, const struct metric *metric)
+{
+	struct value value = record_value(record, metric);
+
+	if (cell_is_left(metric) && value_has_amount(value.status))
+		return record_text(record, metric, buf);
+	return cell_number(buf, metric, value);
+}
