@@ -61,6 +61,15 @@ void task_table_sort(struct task_table *table)
 	}
 }
 
+struct task_sample *task_table_find(const struct task_table *table, int32_t pid)
+{
+	struct task_sample wanted = { .pid = pid };
+
+	if (!table->count)
+		return NULL;
+	return bsearch(&wanted, table->rows, table->count, sizeof(wanted), compare_pids);
+}
+
 /* Two rounds of the splitmix64 finalizer: addresses differ in few bits, hashes must not. */
 static uint64_t mix(uint64_t x)
 {

@@ -79,7 +79,7 @@ enum task_tier {
 
 /* A source of scans. NULL with ERR set when it cannot be had here.
  * bpf: needs BTF, CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN), a live root, and a /proc of our own pid namespace.
- * procfs: works on any root. */
+ * procfs: works on any root. ROOT must outlive the source. */
 struct task_source *task_source_open_bpf(const struct rootfs *root, struct err *err);
 struct task_source *task_source_open_procfs(const struct rootfs *root, struct err *err);
 void task_source_close(struct task_source *source);	/* NULL-safe */

@@ -29,15 +29,16 @@
 
 /* stat is about 350 bytes with every number at its longest below 1,200; statm is below 150. status may be long
  * (Groups comes before the fields of memory: 65,536 groups), hence the limit. */
-enum { STAT_CAP = 2048, STATM_CAP = 256, STATUS_FIRST = 4096, STATUS_LIMIT = 1024 * 1024 };
+enum { STAT_CAP = 2048, STATM_CAP = 256, STATUS_LIMIT = 1024 * 1024 };
+
+/* No page is larger and no clock ticks faster. */
+enum { HOST_NUMBER_MAX = 1000000 };
 
 struct task_source_procfs {
 	struct task_source base;
+	struct task_procfs_host host;
 	DIR *proc;
 	int proc_fd;		/* of proc */
-	bool live;
-	int64_t page_bytes;
-	uint64_t tick_ns;
 };
 
 /* A pid from a directory name: digits only, no leading zero, in range; 0 for anything else. */
@@ -126,7 +127,7 @@ static int visit_statm(int task_fd, int32_t tid, void *data)
 	return 1;
 }
 
-static void fill_from_stat(const struct task_source_procfs *source, const struct parse_stat *stat,
+static void fill_from_stat(const struct task_procfs_host *host, const struct parse_stat *stat,
 			   struct task_sample *sample)
 {
 	sample->ppid = stat->ppid;
@@ -138,7 +139,7 @@ static void fill_from_stat(const struct task_source_procfs *source, const struct
 	sample->rt_priority = stat->rt_priority <= UINT8_MAX ? (uint8_t)stat->rt_priority : UINT8_MAX;
 	sample->realtime = task_policy_is_realtime(stat->policy);
 	sample->threads = stat->num_threads > 0 && stat->num_threads <= UINT32_MAX ? (uint32_t)stat->num_threads : 0;
-	sample->cpu_ns = (stat->utime + stat->stime) * source->tick_ns;
+	sample->cpu_ns = (stat->utime + stat->stime) * host->tick_ns;
 	sample->faults_minor = stat->minflt;
 	sample->faults_major = stat->majflt;
 	if (stat->has_layout) {
@@ -148,25 +149,24 @@ static void fill_from_stat(const struct task_source_procfs *source, const struct
 }
 
 /* A captured tree may lack statm; stat knows nearly as much. */
-static void statm_from_stat(const struct task_source_procfs *source, const struct parse_stat *stat,
+static void statm_from_stat(const struct task_procfs_host *host, const struct parse_stat *stat,
 			    struct parse_statm *statm)
 {
 	*statm = (struct parse_statm){
-		.size = (int64_t)(stat->vsize / (uint64_t)source->page_bytes),
+		.size = (int64_t)(stat->vsize / (uint64_t)host->page_bytes),
 		.resident = stat->rss,
 	};
 }
 
 /* The text may be a forged capture: what overflows is as large as can be said. */
-static int64_t bytes_from_pages(const struct task_source_procfs *source, int64_t pages)
+static int64_t bytes_from_pages(const struct task_procfs_host *host, int64_t pages)
 {
 	int64_t bytes;
 
-	return __builtin_mul_overflow(pages, source->page_bytes, &bytes) ? INT64_MAX : bytes;
+	return __builtin_mul_overflow(pages, host->page_bytes, &bytes) ? INT64_MAX : bytes;
 }
 
-/* The process behind PID_FD. -ESRCH or -ENOENT when it has gone. */
-static int read_process(const struct task_source_procfs *source, int pid_fd, struct task_sample *sample)
+int task_procfs_read_process(const struct task_procfs_host *host, int pid_fd, struct task_sample *sample)
 {
 	struct live_thread live = { 0 };
 	struct parse_stat stat = { 0 };
@@ -177,19 +177,19 @@ static int read_process(const struct task_source_procfs *source, int pid_fd, str
 	if (error)
 		return error;
 	error = read_statm(pid_fd, "statm", &live.statm);
-	if (error && source->live)
+	if (error && host->live)
 		return error;
 	if (error)
-		statm_from_stat(source, &stat, &live.statm);
-	fill_from_stat(source, &stat, sample);
+		statm_from_stat(host, &stat, &live.statm);
+	fill_from_stat(host, &stat, sample);
 	if (!live.statm.size && !sample->kernel_thread && sample->threads > 1)
 		for_each_thread(pid_fd, visit_statm, &live);
 	sample->no_mm = sample->kernel_thread || !live.statm.size;
 	if (!sample->no_mm) {
-		sample->virtual_bytes = bytes_from_pages(source, live.statm.size);
-		sample->rss_bytes = bytes_from_pages(source, live.statm.resident);
+		sample->virtual_bytes = bytes_from_pages(host, live.statm.size);
+		sample->rss_bytes = bytes_from_pages(host, live.statm.resident);
 	}
-	if (source->live && !fstat(pid_fd, &owner))
+	if (host->live && !fstat(pid_fd, &owner))
 		sample->uid = owner.st_uid;
 	sample->have |= TASK_HAVE_CORE;
 	return 0;
@@ -216,7 +216,7 @@ static int scan_procfs(struct task_source *base, struct task_table *table)
 		row = task_table_add(table);
 		if (row) {
 			row->pid = pid;
-			if (read_process(source, fd, row))
+			if (task_procfs_read_process(&source->host, fd, row))
 				table->count--;
 		}
 		close(fd);
@@ -249,10 +249,17 @@ static int64_t host_number(const struct rootfs *root, const char *key, int64_t f
 		if (!strncmp(line, key, key_len) && line[key_len] == ' ') {
 			int64_t number = strtoll(line + key_len, NULL, 10);
 
-			return number > 0 && number <= INT32_MAX ? number : fallback;
+			return number > 0 && number <= HOST_NUMBER_MAX ? number : fallback;
 		}
 	}
 	return fallback;
+}
+
+void task_procfs_host(const struct rootfs *root, struct task_procfs_host *host)
+{
+	host->live = root->live;
+	host->page_bytes = host_number(root, "page_bytes", sysconf(_SC_PAGESIZE));
+	host->tick_ns = 1000000000u / (uint64_t)host_number(root, "clock_ticks", sysconf(_SC_CLK_TCK));
 }
 
 struct task_source *task_source_open_procfs(const struct rootfs *root, struct err *err)
@@ -271,9 +278,7 @@ struct task_source *task_source_open_procfs(const struct rootfs *root, struct er
 	}
 	source->base = (struct task_source){ .name = "procfs", .scan = scan_procfs, .close = close_procfs };
 	source->proc_fd = fd;
-	source->live = root->live;
-	source->page_bytes = host_number(root, "page_bytes", sysconf(_SC_PAGESIZE));
-	source->tick_ns = 1000000000u / (uint64_t)host_number(root, "clock_ticks", sysconf(_SC_CLK_TCK));
+	task_procfs_host(root, &source->host);
 	return &source->base;
 }
 

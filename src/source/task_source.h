@@ -27,7 +27,22 @@ static inline bool task_policy_is_realtime(unsigned policy)
 /* task_sample.image of an address space, never 0: both sources hash the same two addresses the same way. */
 uint64_t task_image_hash(uint64_t start_code, uint64_t start_stack);
 
+/* What it takes to read a process through /proc. */
+struct task_procfs_host {
+	bool live;
+	int64_t page_bytes;
+	uint64_t tick_ns;	/* length of a clock tick */
+};
+void task_procfs_host(const struct rootfs *root, struct task_procfs_host *host);
+
+/* The row that the procfs scan makes of the process behind PID_FD; its pid is the caller's to set. -ESRCH or
+ * -ENOENT when the process has gone. */
+int task_procfs_read_process(const struct task_procfs_host *host, int pid_fd, struct task_sample *sample);
+
 /* Sorts rows by pid; cheap when they are sorted already. */
 void task_table_sort(struct task_table *table);
+
+/* The row of PID in a sorted table, or NULL. */
+struct task_sample *task_table_find(const struct task_table *table, int32_t pid);
 
 #endif

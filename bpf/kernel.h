@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel structs that memtide's BPF programs touch, declared by hand with the members they touch: libbpf
+ * relocates every access by the running kernel's BTF, so that order, size and everything else are irrelevant, and
+ * neither a vmlinux.h nor BTF is needed to build.
+ *
+ * Every difference between kernel versions lives in this file. A struct whose name ends in ___x is a flavour:
+ * libbpf looks for the name before the three underscores. A misspelt base name would silently never match.
+ */
+#ifndef BPF_KERNEL_H
+#define BPF_KERNEL_H
+
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "shared.h"
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	__s64 counter;
+} atomic_long_t;
+
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+struct pid_namespace;
+struct seq_file;
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];		/* as long as level says; a flexible array from 6.7 */
+};
+
+/* enum pid_type, since 4.19 */
+enum { PIDTYPE_TGID = 1, PIDTYPE_MAX = 4 };
+
+struct cred {
+	kuid_t euid;
+};
+
+struct sched_entity {
+	__u64 sum_exec_runtime;
+};
+
+struct signal_struct {
+	int nr_threads;
+	struct pid *pids[PIDTYPE_MAX];
+	unsigned long min_flt, maj_flt;		/* of threads that have ended */
+	unsigned long long sum_sched_runtime;	/* likewise, ns */
+	short oom_score_adj;
+};
+
+struct mm_struct {
+	unsigned long start_code, start_stack;
+	unsigned long total_vm, hiwater_rss, locked_vm;
+	atomic_long_t pgtables_bytes;
+	int map_count;
+};
+
+struct task_struct {
+	unsigned int flags;
+	int pid, tgid;
+	int exit_state;
+	unsigned int policy, rt_priority;
+	unsigned long min_flt, maj_flt;
+	__u64 start_boottime;			/* 5.5; real_start_time before, when there was no iter/task */
+	char comm[16];
+	struct sched_entity se;
+	struct task_struct *real_parent, *group_leader;
+	struct signal_struct *signal;
+	struct mm_struct *mm;
+	const struct cred *real_cred;
+	struct pid *thread_pid;
+};
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+	__u64 seq_num;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+struct bpf_array {
+	void *pptrs[1];
+};
+
+/* task_struct.state became __state, an unsigned int, in 5.14 (2f064a59a11f). */
+struct task_struct___v513 {
+	long state;
+};
+
+struct task_struct___v514 {
+	unsigned int __state;
+};
+
+/* RSS counters up to 6.1: atomics in the mm, plus what each thread has counted and not yet handed over (at most
+ * 64 faults' worth) when the kernel splits page-table locks. */
+struct mm_rss_stat___v61 {
+	atomic_long_t count[TASK_RSS_KINDS];
+};
+
+struct mm_struct___v61 {
+	struct mm_rss_stat___v61 rss_stat;
+};
+
+struct task_rss_stat___v61 {
+	int count[TASK_RSS_KINDS];
+};
+
+struct task_struct___v61 {
+	struct task_rss_stat___v61 rss_stat;
+};
+
+/* RSS counters from 6.2 (f1a7941243c1): a percpu_counter for each kind. */
+struct percpu_counter {
+	__s64 count;
+	__s32 *counters;
+};
+
+struct mm_struct___v62 {
+	struct percpu_counter rss_stat[TASK_RSS_KINDS];
+};
+
+#pragma clang attribute pop
+
+#define kernel_offset(object, member) __builtin_preserve_field_info((object)->member, BPF_FIELD_BYTE_OFFSET)
+
+/* Whether RSS counters have per-CPU parts. Constant at load time: the other branch is never verified. */
+static __always_inline bool kernel_has_percpu_rss(void)
+{
+	return bpf_core_field_exists(((struct mm_struct___v62 *)0)->rss_stat[0].counters);
+}
+
+static __always_inline __u32 kernel_task_state(struct task_struct *task)
+{
+	struct task_struct___v514 *v514 = (void *)task;
+	struct task_struct___v513 *v513 = (void *)task;
+
+	if (bpf_core_field_exists(v514->__state))
+		return v514->__state;
+	return (__u32)v513->state;
+}
+
+static __always_inline void kernel_task_rss_residue(struct task_struct *task, __s32 *residue)
+{
+	struct task_struct___v61 *v61 = (void *)task;
+
+	if (!bpf_core_field_exists(v61->rss_stat.count))
+		return;
+	residue[TASK_RSS_FILE] = v61->rss_stat.count[TASK_RSS_FILE];
+	residue[TASK_RSS_ANON] = v61->rss_stat.count[TASK_RSS_ANON];
+	residue[TASK_RSS_SWAP] = v61->rss_stat.count[TASK_RSS_SWAP];
+	residue[TASK_RSS_SHMEM] = v61->rss_stat.count[TASK_RSS_SHMEM];
+}
+
+/* The shared part of the RSS counters; COUNTERS receives the per-CPU pointers when there are such parts. */
+static __always_inline void kernel_mm_rss(struct mm_struct *mm, __s64 *pages, __u64 *counters)
+{
+	struct mm_struct___v62 *v62 = (void *)mm;
+	struct mm_struct___v61 *v61 = (void *)mm;
+
+	if (kernel_has_percpu_rss()) {
+		pages[0] = v62->rss_stat[0].count;
+		pages[1] = v62->rss_stat[1].count;
+		pages[2] = v62->rss_stat[2].count;
+		pages[3] = v62->rss_stat[3].count;
+		counters[0] = (__u64)v62->rss_stat[0].counters;
+		counters[1] = (__u64)v62->rss_stat[1].counters;
+		counters[2] = (__u64)v62->rss_stat[2].counters;
+		counters[3] = (__u64)v62->rss_stat[3].counters;
+	} else {
+		/* The verifiers of these versions do not see through an array of a typedef. */
+		bpf_probe_read_kernel(pages, TASK_RSS_KINDS * sizeof(*pages), &v61->rss_stat.count);
+	}
+}
+
+#endif

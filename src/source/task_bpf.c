@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The scan of all processes by the BPF task iterator bpf/task_iter.bpf.c.
+ *
+ * Only the iterator's link stays open: it keeps the program and its maps alive, so libbpf's object, the program's
+ * ELF image and the kernel's parsed BTF (a peak of about 14 MiB) are all given back once it is attached.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "parse/process.h"
+#include "source/task_procfs.h"
+#include "source/task_records.h"
+#include "source/task_source.h"
+#include "task_iter.skel.h"
+#include "util/readfile.h"
+
+/* The kernel delivers at most 8 pages a read (128 KiB with pages of 16 KiB); the loop is right with any size. */
+enum { READ_BYTES = 128 * 1024 };
+
+/* Processes that the iterator does not show: see find_unseen(). */
+enum { UNSEEN_MAX = 16 };
+
+struct task_source_bpf {
+	struct task_source base;
+	struct task_records records;
+	struct task_procfs_host host;
+	int proc_fd;			/* borrowed from the rootfs */
+	int link_fd;
+	unsigned unseen_count;
+	int32_t unseen[UNSEEN_MAX];
+	char buffer[READ_BYTES];
+};
+
+/* libbpf tells what went wrong only through a callback without a cookie. Single-threaded, used while opening. */
+static char complaint[192];
+
+static void keep_line(const char *line, size_t len)
+{
+	if (len >= sizeof(complaint))
+		len = sizeof(complaint) - 1;
+	memcpy(complaint, line, len);
+	complaint[len] = '\0';
+}
+
+/* Keeps the first line of the first warning; when a verifier log follows, the verdict, its last line but one. */
+__attribute__((format(printf, 2, 0)))
+static int keep_complaint(enum libbpf_print_level level, const char *format, va_list args)
+{
+	char *text, *line, *next;
+
+	if (level != LIBBPF_WARN || vasprintf(&text, format, args) < 0)
+		return 0;
+	if (!complaint[0])
+		keep_line(text, strcspn(text, "\n"));
+	if (strstr(text, "BEGIN PROG LOAD LOG")) {
+		for (line = text; (next = strchr(line, '\n')) && strncmp(next + 1, "processed ", 10); line = next + 1)
+			;
+		keep_line(line, strcspn(line, "\n"));
+	}
+	free(text);
+	return 0;
+}
+
+static const char *remedy(int error)
+{
+	switch (error) {
+	case EPERM:
+	case EACCES:
+		return "needs root, or CAP_BPF and CAP_PERFMON, and on 5.10 room under ulimit -l";
+	case ENOENT:
+	case ESRCH:
+		return "needs a kernel of at least 5.8 with CONFIG_DEBUG_INFO_BTF";
+	case ENOSYS:
+		return "needs CONFIG_BPF_SYSCALL";
+	default:
+		return "/proc is read instead";
+	}
+}
+
+static void explain(struct err *err, const char *step, int error)
+{
+	if (complaint[0])
+		err_set(err, "bpf task iterator: %s: %s (%s): %s", step, strerror(error), complaint, remedy(error));
+	else
+		err_set(err, "bpf task iterator: %s: %s: %s", step, strerror(error), remedy(error));
+}
+
+/* Runs the iterator once, from a new descriptor: one descriptor is one walk. */
+static int run_iterator(struct task_source_bpf *source, struct task_table *table)
+{
+	int fd = bpf_iter_create(source->link_fd);
+	size_t held = 0;
+	int error = 0;
+
+	if (fd < 0)
+		return fd;
+	task_records_begin(&source->records, table);
+	for (;;) {
+		ssize_t len = read(fd, source->buffer + held, sizeof(source->buffer) - held);
+		ptrdiff_t used;
+
+		if (len < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (len <= 0) {
+			error = len < 0 ? -errno : 0;
+			break;
+		}
+		held += (size_t)len;
+		used = task_records_feed(&source->records, source->buffer, held);
+		if (used < 0) {
+			error = (int)used;
+			break;
+		}
+		held -= (size_t)used;
+		memmove(source->buffer, source->buffer + used, held);
+	}
+	close(fd);
+	if (!error)
+		task_records_end(&source->records);
+	return error;
+}
+
+/* Adds a row for each process that only /proc shows; forgets those that ended or that the iterator shows by now. */
+static void add_unseen(struct task_source_bpf *source, struct task_table *table)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < source->unseen_count; i++) {
+		int32_t pid = source->unseen[i];
+		struct task_sample sample = { .pid = pid, .uid = UINT32_MAX, .swap_bytes = -1 }, *row;
+		int fd = task_table_find(table, pid) ? -EEXIST : task_procfs_open_pid(source->proc_fd, pid);
+		int error = fd < 0 ? fd : task_procfs_read_process(&source->host, fd, &sample);
+
+		if (fd >= 0)
+			close(fd);
+		if (error)
+			continue;
+		source->unseen[kept++] = pid;
+		row = task_table_add(table);
+		if (row)
+			*row = sample;
+		task_table_sort(table);
+	}
+	source->unseen_count = kept;
+}
+
+static int scan_bpf(struct task_source *base, struct task_table *table)
+{
+	struct task_source_bpf *source = (struct task_source_bpf *)base;
+	int error = run_iterator(source, table);
+
+	if (error)
+		return error;
+	task_table_sort(table);
+	if (source->unseen_count)
+		add_unseen(source, table);
+	return 0;
+}
+
+/*
+ * A hardened kernel may hide a process from BPF (the init process of some sandboxes) that /proc shows: every scan
+ * then asks /proc for it. SHOWN is older than SEEN, so what is only in SHOWN is hidden or has just ended, and
+ * add_unseen() tells these apart.
+ */
+static void find_unseen(struct task_source_bpf *source, const struct task_table *shown, const struct task_table *seen)
+{
+	for (size_t i = 0; i < shown->count && source->unseen_count < UNSEEN_MAX; i++)
+		if (!task_table_find(seen, shown->rows[i].pid))
+			source->unseen[source->unseen_count++] = shown->rows[i].pid;
+}
+
+static void close_bpf(struct task_source *base)
+{
+	struct task_source_bpf *source = (struct task_source_bpf *)base;
+
+	if (source->link_fd >= 0)
+		close(source->link_fd);
+	task_records_free(&source->records);
+	free(source);
+}
+
+/* The iterator speaks of the kernel's processes, pids of our namespace and true boot time: so must /proc. */
+static int check_view(const struct rootfs *root, struct err *err)
+{
+	char text[256], *line;
+	ssize_t len;
+
+	if (!root->live)
+		return err_set(err, "bpf task iterator: not for a captured tree");
+	len = readlinkat(root->proc_fd, "self", text, sizeof(text) - 1);
+	if (len < 0)
+		return err_set(err, "bpf task iterator: /proc/self: %s (mount the proc of this pid namespace)",
+			       strerror(errno));
+	text[len] = '\0';
+	if (strtol(text, NULL, 10) != getpid())
+		return err_set(err, "bpf task iterator: /proc belongs to another pid namespace (mount one of this)");
+	if (readfile_at(root->proc_fd, "self/timens_offsets", text, sizeof(text)) > 0) {
+		long long seconds, ns;
+
+		line = strstr(text, "boottime");
+		if (line && sscanf(line, "boottime %lld %lld", &seconds, &ns) == 2 && (seconds || ns))
+			return err_set(err, "bpf task iterator: this time namespace has an offset of its own");
+	}
+	return 0;
+}
+
+/* The sum over the object's maps of the kernel's own figure. */
+static int64_t maps_bytes(const struct rootfs *root, const struct bpf_object *object)
+{
+	struct bpf_map *map;
+	int64_t bytes = 0;
+
+	bpf_object__for_each_map(map, object) {
+		char path[48], text[1024], *line;
+
+		snprintf(path, sizeof(path), "self/fdinfo/%d", bpf_map__fd(map));
+		if (readfile_at(root->proc_fd, path, text, sizeof(text)) < 0)
+			continue;
+		line = strstr(text, "\nmemlock:");
+		if (line)
+			bytes += strtoll(line + 9, NULL, 10);
+	}
+	return bytes;
+}
+
+/* Loads and attaches; only the link's descriptor remains. -1 with ERR set. */
+static int attach(const struct rootfs *root, struct task_source_bpf *source, struct err *err)
+{
+	struct task_iter *skel = task_iter__open();
+	int cpus = libbpf_num_possible_cpus();
+	const char *step = "open";
+	int error;
+
+	if (!skel || cpus < 0) {
+		explain(err, step, skel ? -cpus : errno);
+		task_iter__destroy(skel);
+		return -1;
+	}
+	skel->rodata->possible_cpus = (__u32)cpus;
+	step = "load";
+	error = task_iter__load(skel);
+	if (!error) {
+		step = "attach";
+		error = task_iter__attach(skel);
+	}
+	if (!error) {
+		source->base.bpf_bytes = maps_bytes(root, skel->obj);
+		source->link_fd = fcntl(bpf_link__fd(skel->links.task_iter), F_DUPFD_CLOEXEC, 3);
+		error = source->link_fd < 0 ? -errno : 0;
+	}
+	task_iter__destroy(skel);
+	malloc_trim(0);
+	if (!error)
+		return 0;
+	explain(err, step, -error);
+	return -1;
+}
+
+/* A first scan must find ourselves as /proc shows us: what a future kernel changes behind our back is found here,
+ * not in somebody's figures. */
+static int check_self(const struct rootfs *root, const struct task_table *table, struct err *err)
+{
+	const struct task_sample *self = task_table_find(table, getpid());
+	struct parse_stat stat = { 0 };
+	char text[2048];
+	ssize_t len = readfile_at(root->proc_fd, "self/stat", text, sizeof(text));
+
+	if (len < 0 || parse_stat(text, (size_t)len, &stat))
+		return err_set(err, "bpf task iterator: /proc/self/stat is unreadable");
+	if (!self || self->start_time != stat.starttime || self->ppid != stat.ppid || self->no_mm ||
+	    strcmp(self->comm, stat.comm) || self->rss_bytes <= 0)
+		return err_set(err, "bpf task iterator: it disagrees with /proc/self/stat on this kernel: %s",
+			       remedy(0));
+	return 0;
+}
+
+static int try_out(const struct rootfs *root, struct task_source_bpf *source, struct err *err)
+{
+	struct task_source *procfs = task_source_open_procfs(root, err);
+	struct task_table shown = { 0 }, seen = { 0 };
+	int error;
+
+	if (!procfs)
+		return -1;
+	error = task_source_scan(procfs, &shown);
+	if (!error)
+		error = task_source_scan(&source->base, &seen);
+	if (error) {
+		explain(err, "read", -error);
+	} else {
+		find_unseen(source, &shown, &seen);
+		error = check_self(root, &seen, err);
+	}
+	task_table_free(&shown);
+	task_table_free(&seen);
+	task_source_close(procfs);
+	return error;
+}
+
+struct task_source *task_source_open_bpf(const struct rootfs *root, struct err *err)
+{
+	struct task_source_bpf *source;
+	libbpf_print_fn_t print;
+	int error;
+
+	if (check_view(root, err))
+		return NULL;
+	source = calloc(1, sizeof(*source));
+	if (!source) {
+		err_set(err, "bpf task iterator: %s", strerror(ENOMEM));
+		return NULL;
+	}
+	source->base = (struct task_source){ .name = "bpf-iterator", .scan = scan_bpf, .close = close_bpf };
+	source->records.page_bytes = sysconf(_SC_PAGESIZE);
+	source->records.clock_ticks = sysconf(_SC_CLK_TCK);
+	task_procfs_host(root, &source->host);
+	source->proc_fd = root->proc_fd;
+	source->link_fd = -1;
+	complaint[0] = '\0';
+	print = libbpf_set_print(keep_complaint);
+	error = attach(root, source, err);
+	if (!error)
+		error = try_out(root, source, err);
+	libbpf_set_print(print);
+	if (!error)
+		return &source->base;
+	close_bpf(&source->base);
+	return NULL;
+}
