@@ -231,20 +231,20 @@ static int check_exact(const struct run *run, const struct snapshot *snapshot, s
 /* The first sample. A single one waits for the first pass; a series starts at once and fills in. */
 static struct snapshot *first_sample(struct run *run, struct err *err)
 {
-	struct snapshot *snapshot = sampler_sample(run->sampler, err);
+	struct snapshot *snapshot;
 
-	if (!snapshot)
-		return NULL;
-	if (check_exact(run, snapshot, err)) {
+	if (run->options->iterations == 1 || !run->root.live) {
+		if (sampler_prime(run->sampler, err))
+			return NULL;
+		while (!stop_requested && !sampler_first_pass(run->sampler, 100000000))
+			;
+	}
+	snapshot = sampler_sample(run->sampler, err);
+	if (snapshot && check_exact(run, snapshot, err)) {
 		snapshot_unref(snapshot);
 		return NULL;
 	}
-	if (run->options->iterations != 1 && run->root.live)
-		return snapshot;
-	snapshot_unref(snapshot);
-	while (!stop_requested && !sampler_first_pass(run->sampler, 100000000))
-		;
-	return sampler_sample(run->sampler, err);
+	return snapshot;
 }
 
 /* The time until the next sample goes to the first pass, as long as that is not over. */

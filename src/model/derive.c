@@ -29,13 +29,18 @@ static struct value counter_rate(struct value before, struct value now, int64_t 
 	return value_ok(scaled(now.amount - before.amount, scale, elapsed_ns));
 }
 
-static struct value gauge_rate(struct value before, struct value now, int64_t elapsed_ns)
+/* The step from an estimate out of RSS alone to the first exact reading is no growth. */
+static struct value pss_growth(const struct process *before, const struct process *after, int64_t elapsed_ns)
 {
+	struct value then = process_value(before, PROC_PSS), now = process_value(after, PROC_PSS);
+	bool was_read = value_has_amount(before->status[PROC_PSS_AGE]);
+	bool is_read = value_has_amount(after->status[PROC_PSS_AGE]);
+
 	if (!value_has_amount(now.status))
 		return value_none(now.status);
-	if (!value_has_amount(before.status))
+	if (!value_has_amount(then.status) || was_read != is_read)
 		return value_none(VALUE_PENDING);
-	return value_ok(scaled(now.amount - before.amount, 1000000000, elapsed_ns));
+	return value_ok(scaled(now.amount - then.amount, 1000000000, elapsed_ns));
 }
 
 static struct value faults(const struct process *process)
@@ -56,8 +61,7 @@ static void derive_process(const struct process *before, struct process *now, in
 							process_value(now, PROC_CPU_SECONDS), 100000, elapsed_ns));
 	process_set(now, PROC_FAULT_RATE, counter_rate(faults(before), faults(now), INT64_C(1000000000000),
 						       elapsed_ns));
-	process_set(now, PROC_PSS_GROWTH, gauge_rate(process_value(before, PROC_PSS), process_value(now, PROC_PSS),
-						     elapsed_ns));
+	process_set(now, PROC_PSS_GROWTH, pss_growth(before, now, elapsed_ns));
 }
 
 static void derive_nothing(struct process *now)

@@ -17,6 +17,7 @@ enum {
 	CALIBRATE_READS = 3,
 	LEARN_MIN_PAGES = 256,		/* below, the fixed cost of a read hides that of a page */
 	PAUSE_FACTOR = 50,		/* the pause between two reads of one process, in read times */
+	OVERRUN_PAUSE_FACTOR = 1000,	/* ... after one that took longer than the stall limit */
 	MAPS_AGAIN_S = 10,
 	RETRY_S = 10,
 	THREADS_AGAIN_S = 30,
@@ -242,7 +243,8 @@ static void read_one(struct pss_reader *reader, struct tracked *t, int dirfd, in
 	struct read_cost cost;
 	int ret = procfs_read_smaps(reader->procfs, dirfd, &smaps, &cost);
 
-	t->not_before_ns = now_ns + PAUSE_FACTOR * cost.wall_ns;
+	t->not_before_ns = now_ns + cost.wall_ns *
+		(cost.wall_ns > reader->config->stall_limit_ns ? OVERRUN_PAUSE_FACTOR : PAUSE_FACTOR);
 	if (ret) {
 		t->exact.error = -ret;
 		t->verdict = ret == -EACCES || ret == -EPERM ? PSS_REFUSED : PSS_FAILED;

@@ -39,6 +39,7 @@ struct sampler {
 	struct snapshot *previous;
 	uint64_t sequence;
 	uint64_t row_lost;
+	bool exact_requested;
 };
 
 static int open_source(struct sampler *sampler, struct err *err)
@@ -84,11 +85,15 @@ static int open_parts(struct sampler *sampler, struct users *users, struct err *
 	guard_open(&sampler->guard, sampler->root);
 	if (open_source(sampler, err))
 		return -1;
-	sampler->system = system_open(sampler->root);
-	if (sampler->config.needs & NEED_CGROUPS)
-		sampler->cgroups = cgroup_open(sampler->root);
-	if (!sampler->system || ((sampler->config.needs & NEED_CGROUPS) && !sampler->cgroups) ||
-	    procfs_open(&sampler->procfs, sampler->root) || track_open(&sampler->track) || open_pss(sampler))
+	sampler->system = system_source_open(sampler->root, err);
+	if (!sampler->system)
+		return -1;
+	if (sampler->config.needs & NEED_CGROUPS) {
+		sampler->cgroups = cgroup_source_open(sampler->root, err);
+		if (!sampler->cgroups)
+			return -1;
+	}
+	if (procfs_open(&sampler->procfs, sampler->root) || track_open(&sampler->track) || open_pss(sampler))
 		return err_set(err, "out of memory");
 	details_init(&sampler->details, sampler->config.needs, sampler->root, &sampler->procfs, users);
 	return 0;
@@ -125,8 +130,8 @@ void sampler_close(struct sampler *sampler)
 		track_close(&sampler->track);
 	procfs_close(&sampler->procfs);
 	guard_close(&sampler->guard);
-	system_close(sampler->system);
-	cgroup_close(sampler->cgroups);
+	system_source_close(sampler->system);
+	cgroup_source_close(sampler->cgroups);
 	task_table_free(&sampler->scan);
 	task_source_close(sampler->source);
 	free(sampler);
@@ -195,7 +200,7 @@ static void add_rows(struct sampler *sampler, struct snapshot *snapshot)
 static void add_pss(struct sampler *sampler, struct snapshot *snapshot)
 {
 	const struct pss_stats *stats = sampler->pss ? pss_stats(sampler->pss) : NULL;
-	struct value sharing = system_value(snapshot, SYS_KSM_PAGES_SHARING);
+	struct value sharing = system_value(snapshot, SYS_KSM_SHARING);
 	struct row_context context = {
 		.now_ns = clock_boottime_ns(),
 		.want_pss = sampler->pss,
@@ -279,8 +284,9 @@ static int scan(struct sampler *sampler, struct err *err)
 
 static void request_exact(struct sampler *sampler)
 {
-	if (sampler->sequence)
+	if (sampler->exact_requested)
 		return;
+	sampler->exact_requested = true;
 	for (size_t i = 0; i < sampler->config.exact_count; i++)
 		sampler_request_exact(sampler, sampler->config.exact_pids[i]);
 }
@@ -315,4 +321,17 @@ struct snapshot *sampler_sample(struct sampler *sampler, struct err *err)
 	snapshot_unref(sampler->previous);
 	sampler->previous = snapshot_ref(snapshot);
 	return snapshot;
+}
+
+int sampler_prime(struct sampler *sampler, struct err *err)
+{
+	struct snapshot *snapshot = sampler_sample(sampler, err);
+
+	if (!snapshot)
+		return -1;
+	snapshot_unref(snapshot);
+	snapshot_unref(sampler->previous);
+	sampler->previous = NULL;
+	sampler->sequence = 0;
+	return 0;
 }

@@ -42,6 +42,9 @@ void sampler_close(struct sampler *sampler);	/* NULL-safe; snapshots must have b
  * with ERR set (out of memory, /proc unreadable). */
 struct snapshot *sampler_sample(struct sampler *sampler, struct err *err);
 
+/* Looks at the machine once without a sample to show: the next sampler_sample() is the first. 0, or -1 with ERR set. */
+int sampler_prime(struct sampler *sampler, struct err *err);
+
 /* Goes on with the first pass over everybody's PSS for at most WALL_NS, at its CPU budget. True when it is complete; true
  * at once when PSS is not wanted. The caller then takes a sample to see the result. */
 bool sampler_first_pass(struct sampler *sampler, int64_t wall_ns);

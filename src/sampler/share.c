@@ -129,7 +129,8 @@ static int member_add(struct share_table *table, struct share_owner *owner, cons
 	owner->first = member;
 	object->members++;
 	table->members++;
-	tell_others(object, member, item->bytes, object->members);
+	if (!(owner->quiet_kinds & 1u << item->kind))
+		tell_others(object, member, item->bytes, object->members);
 	return 0;
 }
 
@@ -195,6 +196,7 @@ int share_set(struct share_table *table, struct share_owner *owner, unsigned kin
 			m->bytes = items[i].bytes;
 		}
 	}
+	owner->quiet_kinds &= ~kind_mask;
 	return ret;
 }
 

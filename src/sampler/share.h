@@ -33,6 +33,7 @@ struct share_member;
 struct share_owner {
 	struct share_member *first;
 	int64_t error[SHARE_KINDS];	/* expected change of PSS since share_settle(), bytes, signed */
+	unsigned quiet_kinds;		/* bits 1 << kind: the next share_set() states what was so before, not news */
 };
 
 /* One object a process has mapped. */
@@ -49,9 +50,12 @@ struct share_table *share_table_new(void);	/* NULL on ENOMEM */
 /* Every owner must have been dropped. NULL-safe. */
 void share_table_free(struct share_table *table);
 
+/* For quiet_kinds of a process that was there before memtide: its mappings are old, only not known yet. */
+enum { SHARE_ALL_KINDS = (1 << SHARE_KINDS) - 1 };
+
 /* Replaces OWNER's objects of the kinds in KIND_MASK (bits 1 << kind) by ITEMS, whose identities are distinct, and tells the
  * other members. A family (SHARE_ANON) only ever shrinks in a member: what it allocates after the fork is its own.
- * 0, or -ENOMEM: then some objects are missing from the table. */
+ * Clears KIND_MASK from quiet_kinds. 0, or -ENOMEM: then some objects are missing from the table. */
 int share_set(struct share_table *table, struct share_owner *owner, unsigned kind_mask,
 	      const struct share_item *items, size_t count);
 

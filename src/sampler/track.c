@@ -170,8 +170,10 @@ void track_update(struct track *track, const struct task_sample *rows, size_t co
 		}
 		if (t)
 			tracked_refresh(track, t, row);
-		else if ((t = tracked_new(row)))
+		else if ((t = tracked_new(row))) {
 			t->initial = !track->scanned;
+			t->share.quiet_kinds = t->initial ? SHARE_ALL_KINDS : 0;
+		}
 		if (t)
 			list[kept++] = t;
 		else
