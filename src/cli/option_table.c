@@ -7,7 +7,7 @@ const struct option_row option_table[] = {
 {
 	.letter = 'b', .name = "batch", .group = GROUP_OUTPUT, .parse = argument_batch,
 	.help = "Write samples to standard output, one after the other",
-	.detail = "Nothing is read from the terminal, and no escape sequences are written.",
+	.detail = "Nothing is read from the terminal. Needed when standard output is not a terminal.",
 },
 {
 	.letter = 'n', .name = "iterations", .argument = "N", .group = GROUP_OUTPUT, .parse = argument_iterations,
@@ -54,7 +54,7 @@ const struct option_row option_table[] = {
 },
 {
 	.letter = 'O', .name = "list-fields", .group = GROUP_FIELDS, .parse = argument_list_fields,
-	.help = "List the fields of the record kind (--record) and exit",
+	.help = "List the fields of the kind given by --record and exit",
 	.detail = "With --format json or csv the list is for machines.",
 },
 {
@@ -85,9 +85,9 @@ const struct option_row option_table[] = {
 {
 	.name = "exact", .argument = "PID,...", .group = GROUP_COLLECTING, .parse = argument_exact,
 	.complete = COMPLETE_PIDS,
-	.help = "Read these processes in full for every sample, whatever the limits; at most 1024",
-	.detail = "Each read may stall its process for as long as it takes: about 50 ns per 4 KiB page, 15 ms for "
-		"1 GiB.",
+	.help = "Read these processes in full for the first sample, whatever the limits; at most 1024",
+	.detail = "A read may stall its process for as long as it takes: about 50 ns for each 4 KiB page, 15 ms for "
+		"1 GiB. It is an error when one of the processes does not exist.",
 },
 {
 	.name = "stall-limit", .argument = "DURATION", .group = GROUP_COLLECTING, .parse = argument_stall_limit,

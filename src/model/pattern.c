@@ -8,7 +8,8 @@
 
 enum {
 	DEPTH_MAX = 32,		/* nested groups */
-	COST_MAX = 10000	/* single-character matchers after multiplying repetitions out */
+	COST_MAX = 1000		/* single-character matchers after multiplying repetitions out; glibc takes time and
+				 * stack in proportion to its square */
 };
 
 /* Walks a pattern adding up what regcomp() will make of it. */
@@ -109,7 +110,7 @@ static const char *step(struct cost *cost)
 	default:
 		next_atom(cost);
 	}
-	return cost->atom > COST_MAX || cost->sums[cost->depth] > COST_MAX ? "repetitions multiply to too much" : NULL;
+	return cost->atom > COST_MAX || cost->sums[cost->depth] > COST_MAX ? "too long, or repetitions multiply to too much" : NULL;
 }
 
 int pattern_compile(regex_t *regex, const char *pattern, char *why, size_t cap)
