@@ -27,6 +27,7 @@ struct column {
 	const struct metric *metric;
 	const char *title;
 	bool left;
+	bool text;	/* free text, which may be cut */
 	unsigned width;
 };
 
@@ -99,10 +100,11 @@ static bool make_columns(struct table *table)
 	for (size_t i = 0; i < fields->count; i++) {
 		const struct metric *metric = fields->list[i];
 
-		columns[count++] = (struct column){ metric, metric->title, cell_is_left(metric), 0 };
+		columns[count++] = (struct column){ metric, metric->title, cell_is_left(metric),
+						    metric->unit == UNIT_TEXT, 0 };
 	}
 	if (scope == SCOPE_CGROUP)
-		columns[count++] = (struct column){ NULL, "PATH", true, 0 };
+		columns[count++] = (struct column){ NULL, "PATH", true, true, 0 };
 	table->columns = columns;
 	table->column_count = count;
 	return true;
@@ -148,7 +150,7 @@ static bool add_cell(struct table *table, size_t i, const char *s)
 	size_t len = table->texts.len - at;
 
 	/* What comes last takes the rest of the line, and put_line() cuts it. */
-	if (column->left && limit && i + 1 < table->column_count && text_columns(text, len) > column->width) {
+	if (column->text && limit && i + 1 < table->column_count && text_columns(text, len) > column->width) {
 		table->texts.len = at + text_prefix(text, len, column->width - 1);
 		buf_putc(&table->texts, '+');
 		len = table->texts.len - at;
@@ -233,7 +235,7 @@ static bool add_totals(struct table *table, const struct snapshot *snapshot, con
 	bool ok = true;
 
 	for (size_t i = 0; i < table->column_count; i++)
-		if (table->columns[i].left)
+		if (table->columns[i].text)
 			name = i;
 	buf_puts(&label, "total of ");
 	buf_i64(&label, (int64_t)count);

@@ -24,7 +24,7 @@ enum format {
 struct writer_config {
 	enum format format;
 	enum scope record;			/* CSV and table: which record kind makes the rows */
-	/* Of RECORD's scope, in output order. One named twice is written once; none: all that is not derived. */
+	/* Of RECORD's scope, in output order. Named twice, written once; none: all that are not derived. */
 	const struct metric *const *fields;
 	size_t field_count;
 	/* JSON and OpenMetrics: also system and cgroup records, when there are any in the snapshot, with all of
