@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * out_emit FORMAT SCOPE SAMPLES [COLUMNS [ROWS]]: samples of out_sample.h as a writer gives them, with all
- * fields of SCOPE (and, for "all", those of processes with the other records).
+ * fields of SCOPE; of "all-SCOPE" with the other records as well.
  * out_emit raw SCOPE: sample 0 field by field, as it is in memory: row, key, unit, kind, status, amount, low,
  * high, and the text in hexadecimal.
  */
@@ -69,10 +69,10 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		return 2;
+	config.all_records = !strncmp(argv[2], "all-", 4);
 	for (int scope = 0; scope < SCOPE_COUNT; scope++)
-		if (!strcmp(argv[2], metric_scope_name(scope)))
+		if (!strcmp(argv[2] + 4 * config.all_records, metric_scope_name(scope)))
 			config.record = (enum scope)scope;
-	config.all_records = !strcmp(argv[2], "all");
 	if (!strcmp(argv[1], "raw")) {
 		struct snapshot *snapshot = out_sample(0);
 

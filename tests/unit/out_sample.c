@@ -13,7 +13,7 @@ static const struct host host = {
 
 static const char *const hostile[] = {
 	"", "-bash", "=1+1", "+x", "@sum", "\tx", "a,\"b\",c", " outer ", "back\\slash", "two\nlines",
-	"\033]52;c;aGk=\007", "\xc2\x9b""31m", "\xe2\x80\xaertl\xe2\x80\xa8", "\xff\xc0\x80\xed\xa0\x80",
+	"\033]52;c;aGk=\007", "\302\23331m", "\xe2\x80\xaertl\xe2\x80\xa8", "\xff\xc0\x80\xed\xa0\x80",
 	"na\xc3\xafve",
 	"\xe6\xbc\xa2\xe5\xad\x97", "e\xcc\x81", "\xf0\x9f\x90\x98", "{curly}", "# EOF", "\x7f",
 };
@@ -172,6 +172,7 @@ struct snapshot *out_sample(unsigned number)
 		add_status(snapshot, (enum value_status)status);
 	add_extreme(snapshot, 200, INT64_MIN);
 	add_extreme(snapshot, 201, INT64_MAX);
+	add_extreme(snapshot, 202, -1);
 	add_hostile(snapshot, 300, true);
 	add_hostile(snapshot, 400, false);
 	snapshot_add_notice(snapshot, "pss", number < 2 ? "denied for 8 of 9" : "denied for 7 of 9",

@@ -9,7 +9,7 @@
  * Sample NUMBER of a run; aborts for want of memory. Its processes, by pid:
  *
  *	100 + STATUS	every value has that status, and an amount of its own where there is one
- *	200, 201	every amount is INT64_MIN, INT64_MAX
+ *	200, 201, 202	every amount is INT64_MIN, INT64_MAX, -1
  *	300 ...		one hostile text each, in all four text fields: cleaned on entry
  *	400 ...		the same texts as they came, which no sampler would let pass
  *
