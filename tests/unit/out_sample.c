@@ -12,7 +12,7 @@ static const struct host host = {
 };
 
 static const char *const hostile[] = {
-	"", "-bash", "=1+1", "+x", "@sum", "\tx", "a,\"b\",c", " outer ", "back\\slash", "two\nlines",
+	"", "-bash", "=1+1", "+x", "@sum", "\tx", "a,\"b\",c", " lead", "trail ", "back\\slash", "two\nlines",
 	"\033]52;c;aGk=\007", "\302\23331m", "\xe2\x80\xaertl\xe2\x80\xa8", "\xff\xc0\x80\xed\xa0\x80",
 	"na\xc3\xafve",
 	"\xe6\xbc\xa2\xe5\xad\x97", "e\xcc\x81", "\xf0\x9f\x90\x98", "{curly}", "# EOF", "\x7f",
