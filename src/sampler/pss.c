@@ -77,25 +77,21 @@ static int64_t magnitude(int64_t n)
 int64_t pss_expected_error(const struct pss *pss, const struct tracked *t)
 {
 	const struct signature *now = &t->signature, *then = &t->exact.signature;
-	bool family = share_most_members(&t->share, SHARE_ANON) > 1;
-	int64_t page = pss->config.page_bytes, error = 0;
+	int64_t page = pss->config.page_bytes, error = 0, anon;
 
 	if (t->verdict != PSS_EXACT)
 		return (tracked_has_kinds(t) ? now->rss[SHARE_ANON] + now->rss[SHARE_FILE] + now->rss[SHARE_SHMEM]
 					     : t->task.rss_bytes) + page;
+	if (tracked_still_exact(t))
+		return 0;
+	/* In a family any fault may be a copy-on-write; alone, the estimate has proved itself to some degree. */
+	anon = tracked_anon_moved(t, page);
+	error = share_most_members(&t->share, SHARE_ANON) > 1 ? anon : anon * t->error_ratio / ERROR_RATIO_ONE;
 	for (int kind = 0; kind < SHARE_KINDS; kind++) {
-		int64_t moved = magnitude(now->rss[kind] - then->rss[kind]);
-
-		/* New anonymous pages are nearly always private, and the estimate has them already. */
-		error += kind == SHARE_ANON && !family ? moved / 4 : moved;
+		if (kind != SHARE_ANON)
+			error += magnitude(now->rss[kind] - then->rss[kind]);
 		error += magnitude(t->share.error[kind]);
 	}
-	/* Faults without growth: copy-on-write in a family, pages exchanged for others elsewhere. */
-	int64_t faulted = (int64_t)(now->faults - then->faults) * page;
-	int64_t resident = now->rss[SHARE_ANON] + now->rss[SHARE_FILE] + now->rss[SHARE_SHMEM];
-
-	faulted = family ? faulted : faulted / 8;
-	error += faulted < resident ? faulted : resident;
 	return error + magnitude(now->swap_bytes - then->swap_bytes);
 }
 
@@ -118,6 +114,8 @@ static bool may_read(const struct pss *pss, struct tracked *t, int64_t now_ns)
 	return !t->over_limit;
 }
 
+static const int64_t MOVED_AGE_NS = 5000000000;	/* what moved a little is read again after this */
+
 /* Fills *DUE when T should be read now. */
 static bool is_due(const struct pss *pss, struct tracked *t, int64_t now_ns, struct due *due)
 {
@@ -133,7 +131,9 @@ static bool is_due(const struct pss *pss, struct tracked *t, int64_t now_ns, str
 	if (t->want_exact)
 		due->class = 0;
 	else if (t->verdict == PSS_EXACT && error < tolerated) {
-		if (now_ns < t->age_due_ns || !pss->config.max_age_ns)
+		bool moved_long = error && now_ns - t->exact.at_ns >= MOVED_AGE_NS;
+
+		if (!moved_long && (now_ns < t->age_due_ns || !pss->config.max_age_ns))
 			return false;
 		due->class = 2;
 		due->rank = now_ns - t->exact.at_ns;

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "sampler/estimate.h"
 #include "sampler/pss.h"
 #include "source/task_procfs.h"
 #include "util/clock.h"
@@ -18,6 +19,8 @@ enum {
 	LEARN_MIN_PAGES = 256,		/* below, the fixed cost of a read hides that of a page */
 	PAUSE_FACTOR = 50,		/* the pause between two reads of one process, in read times */
 	OVERRUN_PAUSE_FACTOR = 1000,	/* ... after one that took longer than the stall limit */
+	RATIO_MIN_BYTES = 64 << 10,	/* a smaller move teaches nothing about estimates */
+	RATIO_FLOOR = 2,		/* of ERROR_RATIO_ONE: no estimate is trusted for ever */
 	MAPS_AGAIN_S = 10,
 	RETRY_S = 10,
 	THREADS_AGAIN_S = 30,
@@ -97,6 +100,22 @@ static void learn(struct tracked *t, int64_t page_bytes, const struct read_cost 
 	if (t->page_cost_ps > ps)
 		ps = t->page_cost_ps - (t->page_cost_ps - ps) / 4;
 	t->page_cost_ps = ps ? (uint32_t)ps : 1;
+}
+
+/* How far the estimate of T's anonymous memory was off, now that SMAPS tells. Distrust comes at once, trust with each reading. */
+static void learn_ratio(struct tracked *t, int64_t page_bytes, const struct parse_smaps *smaps)
+{
+	int64_t moved = tracked_anon_moved(t, page_bytes), off, ratio;
+	struct estimate estimate;
+
+	if (t->verdict != PSS_EXACT || moved < RATIO_MIN_BYTES || !(smaps->have & 1u << SMAPS_PSS_ANON))
+		return;
+	estimate_pss(t, false, &estimate);
+	off = estimate.bytes[EST_PSS_ANON] - smaps->bytes[SMAPS_PSS_ANON];
+	ratio = (off < 0 ? -off : off) * ERROR_RATIO_ONE / moved;
+	if (ratio < t->error_ratio)
+		ratio = (t->error_ratio + ratio) / 2;
+	t->error_ratio = ratio < RATIO_FLOOR ? RATIO_FLOOR : ratio > ERROR_RATIO_ONE ? ERROR_RATIO_ONE : (uint32_t)ratio;
 }
 
 /* The largest file-backed objects of one process, while its maps are read. */
@@ -254,6 +273,7 @@ static void read_one(struct pss_reader *reader, struct tracked *t, int dirfd, in
 		return;
 	}
 	count_read(reader, t, &cost, predicted);
+	learn_ratio(t, reader->config->page_bytes, &smaps);
 	t->age_due_ns = age_due(reader, t, now_ns);
 	t->exact = (struct exact){ smaps, t->signature, clock_boottime_ns(), cost.wall_ns, 0 };
 	t->verdict = PSS_EXACT;

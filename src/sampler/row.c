@@ -116,17 +116,6 @@ static void fill_none(struct process *row, enum value_status status)
 	process_set(row, PROC_PSS_AGE, value_none(status));
 }
 
-/* Nothing that the process or its sharers did since the reading is known to have changed it. */
-static bool still_exact(const struct tracked *t)
-{
-	const struct signature *now = &t->signature, *then = &t->exact.signature;
-
-	for (int kind = 0; kind < SHARE_KINDS; kind++)
-		if (now->rss[kind] != then->rss[kind] || t->share.error[kind])
-			return false;
-	return now->faults == then->faults && now->swap_bytes == then->swap_bytes;
-}
-
 static void fill_exact(struct process *row, const struct tracked *t, enum value_status status)
 {
 	const struct parse_smaps *smaps = &t->exact.smaps;
@@ -184,10 +173,10 @@ void row_fill_pss(struct process *row, const struct tracked *t, const struct row
 		return;
 	}
 	if (exact) {
-		fill_exact(row, t, still_exact(t) ? VALUE_OK : VALUE_STALE);
+		fill_exact(row, t, tracked_still_exact(t) ? VALUE_OK : VALUE_STALE);
 		process_set(row, PROC_PSS_AGE, value_ok(context->now_ns > t->exact.at_ns ?
 							context->now_ns - t->exact.at_ns : 0));
-		if (still_exact(t) || !tracked_has_kinds(t))
+		if (tracked_still_exact(t) || !tracked_has_kinds(t))
 			return;
 	} else {
 		fill_none(row, why_not_exact(t, context));

@@ -7,6 +7,7 @@
 
 enum {
 	HUGE_BYTES = 2 << 20,		/* a PMD mapping costs one step; its exact size matters little */
+	ERROR_RATIO_START = ERROR_RATIO_ONE / 4,	/* new anonymous pages are mostly private */
 	TOUCH_MIN_BYTES = 256 << 10,	/* smaller changes of file and shared memory are not told to sharers */
 };
 
@@ -64,6 +65,7 @@ static void tracked_exec(struct track *track, struct tracked *t)
 	t->exact.at_ns = 0;
 	t->maps_at_ns = 0;
 	t->page_cost_ps = 0;
+	t->error_ratio = ERROR_RATIO_START;
 	t->threads_checked_ns = 0;
 	memset(t->text_read_ns, 0, sizeof t->text_read_ns);
 }
@@ -134,6 +136,7 @@ static struct tracked *tracked_new(const struct task_sample *row)
 	t->task = *row;
 	t->is_new = true;
 	t->stirred = true;
+	t->error_ratio = ERROR_RATIO_START;
 	return t;
 }
 
@@ -142,6 +145,8 @@ void tracked_complete(struct track *track, struct tracked *t)
 	t->signature = signature_of(&t->task);
 	if (t->is_new || t->execed)
 		t->previous_signature = t->signature;
+	if (!t->stirred)
+		return;
 	share_family(track, t);
 	tell_sharers(track, t);
 }
@@ -202,6 +207,17 @@ struct tracked *track_find(const struct track *track, int32_t pid)
 	return low < track->count && track->list[low]->task.pid == pid ? track->list[low] : NULL;
 }
 
+int64_t tracked_anon_moved(const struct tracked *t, int64_t page_bytes)
+{
+	const struct signature *now = &t->signature, *then = &t->exact.signature;
+	int64_t moved = now->rss[SHARE_ANON] - then->rss[SHARE_ANON];
+	int64_t faulted = (int64_t)(now->faults - then->faults) * page_bytes;
+
+	if (faulted > now->rss[SHARE_ANON])
+		faulted = now->rss[SHARE_ANON];
+	return (moved < 0 ? -moved : moved) + faulted / 2;
+}
+
 int64_t tracked_walk_pages(const struct tracked *t, int64_t page_bytes)
 {
 	const struct task_sample *task = &t->task;
@@ -220,6 +236,18 @@ int64_t tracked_walk_pages(const struct tracked *t, int64_t page_bytes)
 	if (huge > resident)
 		huge = resident;
 	return (resident - huge) / page_bytes + huge / HUGE_BYTES + 1;
+}
+
+bool tracked_still_exact(const struct tracked *t)
+{
+	const struct signature *now = &t->signature, *then = &t->exact.signature;
+
+	if (!t->exact.at_ns)
+		return false;
+	for (int kind = 0; kind < SHARE_KINDS; kind++)
+		if (now->rss[kind] != then->rss[kind] || t->share.error[kind])
+			return false;
+	return now->faults == then->faults && now->swap_bytes == then->swap_bytes;
 }
 
 uint64_t tracked_layout(const struct tracked *t)

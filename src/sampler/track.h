@@ -17,6 +17,8 @@
 #include "sampler/share.h"
 #include "source/task.h"
 
+enum { ERROR_RATIO_ONE = 256 };
+
 /* What happened at the last attempt to read PSS. */
 enum pss_verdict {
 	PSS_NEVER,		/* not tried yet */
@@ -58,6 +60,7 @@ struct tracked {
 	int64_t maps_at_ns;		/* when maps was last read; 0 for never */
 	int64_t maps_rss;		/* file and shared-memory RSS at that time, bytes */
 	int64_t age_due_ns;		/* CLOCK_BOOTTIME at which the reading is too old */
+	uint32_t error_ratio;		/* learnt: error of the estimate per byte its own memory moved, in 1/256 */
 	uint32_t page_cost_ps;		/* learnt picoseconds per base page mapped; 0 for not yet */
 	int64_t not_before_ns;		/* CLOCK_BOOTTIME: pause between two reads of one process */
 	int64_t threads_checked_ns;	/* when the policies of all threads were last looked at */
@@ -96,8 +99,15 @@ static inline bool tracked_has_kinds(const struct tracked *t)
 	return t->task.have & TASK_HAVE_KINDS;
 }
 
+/* By how much T's own anonymous memory moved since its last reading: growth or shrinkage, and faults that left no trace in
+ * RSS (pages exchanged for others), bytes. */
+int64_t tracked_anon_moved(const struct tracked *t, int64_t page_bytes);
+
 /* Base pages a walk has to visit: huge mappings, as far as the last reading knew of any, count as one each. */
 int64_t tracked_walk_pages(const struct tracked *t, int64_t page_bytes);
+
+/* There is a reading, and nothing that the process or its sharers did since is known to have changed it. */
+bool tracked_still_exact(const struct tracked *t);
 
 /* Changes with every change of the mappings that the scan can see. */
 uint64_t tracked_layout(const struct tracked *t);
