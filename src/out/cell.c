@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "out/cell.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "util/fmt.h"
 
@@ -10,19 +9,18 @@
 static void format_decimal(char *buf, size_t cap, int64_t thousandths, unsigned places)
 {
 	uint64_t magnitude = thousandths < 0 ? 0 - (uint64_t)thousandths : (uint64_t)thousandths;
-	unsigned unit = places == 1 ? 10 : 100;
-	uint64_t rounded = (magnitude + 500 / unit) / (1000 / unit);
+	unsigned one = places == 1 ? 100 : 10;
+	uint64_t rounded = (magnitude + one / 2) / one;
 
-	snprintf(buf, cap, "%s%" PRIu64 ".%0*u", thousandths < 0 && rounded ? "-" : "", rounded / unit,
-		 (int)places, (unsigned)(rounded % unit));
+	fmt_decimal(buf, cap, thousandths < 0 ? -(int64_t)rounded : (int64_t)rounded, places);
 }
 
 /* In full if the column has room, or if it is the name of something. */
 static void format_count(char *buf, size_t cap, const struct metric *metric, int64_t count)
 {
-	int len = snprintf(buf, cap, "%" PRId64, count);
+	size_t len = fmt_decimal(buf, cap, count, 0);
 
-	if (metric->kind != KIND_LABEL && len > (int)metric->width)
+	if (metric->kind != KIND_LABEL && len > metric->width)
 		fmt_count(buf, cap, count);
 }
 
@@ -75,13 +73,17 @@ bool cell_is_left(const struct metric *metric)
 
 const char *cell_number(char buf[CELL_MAX], const struct metric *metric, struct value value)
 {
-	char number[CELL_MAX - 2];
+	char *number = buf;
+	size_t len;
 
 	if (!value_has_amount(value.status))
 		return value_status_mark(value.status);
-	format_amount(number, sizeof number, metric, value.amount);
-	snprintf(buf, CELL_MAX, "%s%s%s", value.status == VALUE_ESTIMATED ? "~" : "", number,
-		 value.status == VALUE_STALE ? "'" : "");
+	if (value.status == VALUE_ESTIMATED)
+		*number++ = '~';
+	format_amount(number, CELL_MAX - 2, metric, value.amount);
+	len = strlen(number);
+	if (value.status == VALUE_STALE)
+		memcpy(number + len, "'", 2);
 	return buf;
 }
 

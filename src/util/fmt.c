@@ -36,6 +36,42 @@ static uint64_t divide_rounded(uint64_t number, uint64_t divisor)
 	return number / divisor + (rest >= divisor - rest);
 }
 
+/* SIGN, then NUMBER with a point before the last DECIMALS digits, then SUFFIX: what a table of thousands of cells is made
+ * of, and several times as fast as put(). */
+static size_t put_fixed(char *buf, size_t cap, const char *sign, uint64_t number, unsigned decimals, const char *suffix)
+{
+	char text[48], *p = text + sizeof(text);
+	size_t len = 0;
+
+	for (size_t i = 0; suffix[i]; i++)
+		len++;
+	p -= len;
+	for (size_t i = 0; i < len; i++)
+		p[i] = suffix[i];
+	for (unsigned digits = 0; number || digits <= decimals; digits++) {
+		if (decimals && digits == decimals)
+			*--p = '.';
+		*--p = (char)('0' + number % 10);
+		number /= 10;
+	}
+	if (*sign)
+		*--p = *sign;
+	len = (size_t)(text + sizeof(text) - p);
+	if (!cap)
+		return 0;
+	if (len > cap - 1)
+		len = cap - 1;
+	for (size_t i = 0; i < len; i++)
+		buf[i] = p[i];
+	buf[len] = '\0';
+	return len;
+}
+
+size_t fmt_decimal(char *buf, size_t cap, int64_t number, unsigned decimals)
+{
+	return put_fixed(buf, cap, number < 0 ? "-" : "", magnitude(number), decimals, "");
+}
+
 size_t fmt_bytes(char *buf, size_t cap, int64_t bytes)
 {
 	static const char units[] = "KMGTPE";
@@ -44,18 +80,18 @@ size_t fmt_bytes(char *buf, size_t cap, int64_t bytes)
 	unsigned unit = 0;
 
 	if (n < 1024)
-		return put(buf, cap, "%s%" PRIu64, sign, n);
+		return put_fixed(buf, cap, sign, n, 0, "");
 	while (unit < sizeof(units) - 2 && divide_rounded(n, UINT64_C(1) << 10 * (unit + 1)) >= 1024)
 		unit++;
 
 	uint64_t one = UINT64_C(1) << 10 * (unit + 1);
+	const char suffix[] = { units[unit], '\0' };
 	/* By parts, as ten times N might not fit. A carry from the unit below gives 10, never less. */
 	uint64_t tenths = n / one * 10 + divide_rounded(n % one * 10, one);
 
 	if (tenths < 100)
-		return put(buf, cap, "%s%" PRIu64 ".%" PRIu64 "%c", sign, tenths / 10, tenths % 10,
-			   units[unit]);
-	return put(buf, cap, "%s%" PRIu64 "%c", sign, divide_rounded(n, one), units[unit]);
+		return put_fixed(buf, cap, sign, tenths, 1, suffix);
+	return put_fixed(buf, cap, sign, divide_rounded(n, one), 0, suffix);
 }
 
 /* Below a minute: the smallest unit in which the rounded number stays below the next one. */

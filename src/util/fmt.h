@@ -33,4 +33,7 @@ size_t fmt_seconds(char *buf, size_t cap, int64_t ns);
  * 0, 9999, 10.0k, 12.3k, 123k, 1.23M, 9.22E */
 size_t fmt_count(char *buf, size_t cap, int64_t count);
 
+/* NUMBER / 10^DECIMALS with all DECIMALS (0 to 18) places: fmt_decimal(-5, 1) is "-0.5". Returns as above. */
+size_t fmt_decimal(char *buf, size_t cap, int64_t number, unsigned decimals);
+
 #endif
