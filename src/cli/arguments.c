@@ -19,9 +19,11 @@ static int whole_number(struct parsing *parsing, int64_t min, int64_t max, int64
 	const char *value = parsing->value;
 
 	if (!*value || strspn(value, "0123456789") != strlen(value))
-		return option_error(parsing, "not a whole number (give %lld to %lld)", (long long)min, (long long)max);
+		return option_error(parsing, "not a whole number (give %lld to %lld)", (long long)min,
+				    (long long)max);
 	if (quantity_parse(value, strlen(value), UNIT_NONE, number) || *number < min || *number > max)
-		return option_error(parsing, "out of range (give %lld to %lld)", (long long)min, (long long)max);
+		return option_error(parsing, "out of range (give %lld to %lld)", (long long)min,
+				    (long long)max);
 	return 0;
 }
 
@@ -89,10 +91,11 @@ static int pid_list(struct parsing *parsing, struct pid_list *list)
 		int64_t pid;
 
 		if (!len || (at[len] && at[len] != ','))
-			return option_error(parsing, "not a list of process IDs (give numbers separated by commas)");
+			return option_error(parsing,
+					    "not a list of process IDs (give numbers separated by commas)");
 		if (quantity_parse(at, len, UNIT_NONE, &pid) || pid < 1 || pid > PID_LIMIT)
-			return option_error(parsing, "'%.*s' is no process ID (give 1 to %d)", len > 24 ? 24 : (int)len,
-					    at, PID_LIMIT);
+			return option_error(parsing, "'%.*s' is no process ID (give 1 to %d)",
+					    len > 24 ? 24 : (int)len, at, PID_LIMIT);
 		if (add_pid(parsing, list, (int32_t)pid))
 			return -1;
 		if (!at[len])
@@ -277,15 +280,17 @@ int argument_pss_skip(struct parsing *parsing)
 	struct options *options = parsing->options;
 
 	if (options->pss_skip_count == OPTIONS_SKIP_MAX)
-		return option_error(parsing, "given more than %d times (join expressions by ||)", OPTIONS_SKIP_MAX);
+		return option_error(parsing, "given more than %d times (join expressions by ||)",
+				    OPTIONS_SKIP_MAX);
 	struct filter *parsed = filter(parsing);
 
 	if (!parsed)
 		return -1;
 	options->pss_skip[options->pss_skip_count++] = parsed;
 	if (filter_needs(parsed) & NEED_ROLLUP)
-		return option_error(parsing, "tests a field that only the read it forbids would tell (use rss, comm, user, "
-				    "cgroup or another field not read from smaps_rollup)");
+		return option_error(
+			parsing, "tests a field that only the read it forbids would tell (use rss, comm, user, "
+				 "cgroup or another field not read from smaps_rollup)");
 	return 0;
 }
 
@@ -297,7 +302,9 @@ int argument_no_pss(struct parsing *parsing)
 
 int argument_tier(struct parsing *parsing)
 {
-	static const char *const names[] = { [TIER_AUTO] = "auto", [TIER_BPF] = "bpf", [TIER_PROCFS] = "procfs" };
+	static const char *const names[] = {
+		[TIER_AUTO] = "auto", [TIER_BPF] = "bpf", [TIER_PROCFS] = "procfs"
+	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if (!strcmp(parsing->value, names[i])) {

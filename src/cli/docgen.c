@@ -3,8 +3,8 @@
  * docgen: copies a text from standard input to standard output, writing anew what stands between a line that
  * contains "BEGIN GENERATED name" and the next that contains "END GENERATED".
  *
- * "make update-docs" runs it over the documents that hold such sections; "make check" compares. Exit status 1 when
- * a name is unknown, a section does not end, or reading or writing fails.
+ * "make update-docs" runs it over the documents that hold such sections; "make check" compares. Exit status 1
+ * when a name is unknown, a section does not end, or reading or writing fails.
  */
 #include "cli/docgen.h"
 

@@ -7,7 +7,8 @@
 
 enum { LINE_MAX_COLUMNS = 76 };
 
-/* Characters that roff would take for something else; a '-' that begins a word is a minus, others are hyphens. */
+/* Characters that roff would take for something else; a '-' that begins a word is a minus, others are hyphens.
+ * */
 static void man_char(struct buf *out, char c, bool first)
 {
 	switch (c) {
@@ -134,8 +135,8 @@ void docgen_man_fields(struct buf *out, enum scope scope)
 		const struct metric *metric = metric_get(scope, i);
 		const char *unit = metric_unit_name(metric->unit);
 
-		buf_printf(out, ".It Cm %s , Cm %s Pq %s%s%s\n", metric->key, metric->title, unit, *unit ? ", " : "",
-			   metric_kind_name(metric->kind));
+		buf_printf(out, ".It Cm %s , Cm %s Pq %s%s%s\n", metric->key, metric->title, unit,
+			   *unit ? ", " : "", metric_kind_name(metric->kind));
 		man_sentence(out, metric->help);
 		buf_puts(out, "Source: ");
 		out->len--;	/* man_text puts the blank back */

@@ -9,14 +9,14 @@ enum { SHOWN_MAX = 40 };
 
 /* Who holds the memory, and what is it doing? */
 static const enum process_metric default_fields[] = {
-	PROC_PID, PROC_USER, PROC_PSS, PROC_PSS_ANON, PROC_PSS_FILE, PROC_PSS_SHMEM, PROC_USS, PROC_SWAP, PROC_RSS,
-	PROC_PSS_GROWTH, PROC_FAULT_RATE, PROC_COMM,
+	PROC_PID, PROC_USER, PROC_PSS, PROC_PSS_ANON, PROC_PSS_FILE, PROC_PSS_SHMEM, PROC_USS, PROC_SWAP,
+	PROC_RSS, PROC_PSS_GROWTH, PROC_FAULT_RATE, PROC_COMM,
 };
 
 /* The same without smaps_rollup. */
 static const enum process_metric default_fields_no_pss[] = {
-	PROC_PID, PROC_USER, PROC_RSS, PROC_RSS_ANON, PROC_RSS_FILE, PROC_RSS_SHMEM, PROC_RSS_PEAK, PROC_VIRTUAL,
-	PROC_PAGETABLES, PROC_FAULT_RATE, PROC_COMM,
+	PROC_PID, PROC_USER, PROC_RSS, PROC_RSS_ANON, PROC_RSS_FILE, PROC_RSS_SHMEM, PROC_RSS_PEAK,
+	PROC_VIRTUAL, PROC_PAGETABLES, PROC_FAULT_RATE, PROC_COMM,
 };
 
 static size_t find(const struct options *options, const struct metric *metric)
@@ -108,7 +108,8 @@ static int apply_item(const struct parsing *parsing, char sign, const char *name
 	size_t at = find(options, metric);
 
 	if (at == options->field_count)
-		return option_error(parsing, "%s is not among the fields shown (nothing to remove)", metric->key);
+		return option_error(parsing, "%s is not among the fields shown (nothing to remove)",
+				    metric->key);
 	remove_at(options, at);
 	return 0;
 }
@@ -124,7 +125,8 @@ static int apply_list(const struct parsing *parsing, const char *list)
 		char sign = *list == '+' || *list == '-' ? *list : 0;
 
 		if (is_signed != (sign != 0))
-			return option_error(parsing, "some fields have a sign and some have none (give all of them "
+			return option_error(parsing,
+					    "some fields have a sign and some have none (give all of them "
 					    "+ or -, or none)");
 		if (len == (sign != 0))
 			return option_error(parsing, "an empty field name (separate names by single commas)");

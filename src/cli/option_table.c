@@ -10,10 +10,11 @@ const struct option_row option_table[] = {
 	.detail = "Nothing is read from the terminal. Needed when standard output is not a terminal.",
 },
 {
-	.letter = 'n', .name = "iterations", .argument = "N", .group = GROUP_OUTPUT, .parse = argument_iterations,
+	.letter = 'n', .name = "iterations", .argument = "N", .group = GROUP_OUTPUT,
+	.parse = argument_iterations,
 	.help = "Stop after N samples, 1 or more",
-	.detail = "Without it memtide goes on until it is ended. With 1, the sample is taken when every process that "
-		"may be read has been read once.",
+	.detail = "Without it memtide goes on until it is ended. With 1, the sample is taken when every "
+		"process that may be read has been read once.",
 },
 {
 	.letter = 'd', .name = "delay", .argument = "SECONDS", .group = GROUP_OUTPUT, .parse = argument_delay,
@@ -29,7 +30,8 @@ const struct option_row option_table[] = {
 	.name = "record", .argument = "KIND", .group = GROUP_OUTPUT, .parse = argument_record,
 	.complete = COMPLETE_WORDS, .words = "process system cgroup",
 	.help = "Kind of records to show: process (the default), system or cgroup",
-	.detail = "Without it, json and openmetrics show all kinds. Fields named by --fields belong to this kind.",
+	.detail = "Without it, json and openmetrics show all kinds. Fields named by --fields belong to this "
+		"kind.",
 },
 {
 	.name = "rows", .argument = "N", .group = GROUP_OUTPUT, .parse = argument_rows,
@@ -41,9 +43,9 @@ const struct option_row option_table[] = {
 	.letter = 'F', .name = "fields", .argument = "LIST", .group = GROUP_FIELDS, .parse = argument_fields,
 	.complete = COMPLETE_FIELDS,
 	.help = "Fields to show, separated by commas; +FIELD adds to the fields shown, -FIELD removes",
-	.detail = "In one list either every field has a sign or none has. A field is named by its key, its title or "
-		"its key without the unit; all stands for every field. What no field, order or filter needs is not "
-		"read.",
+	.detail = "In one list either every field has a sign or none has. A field is named by its key, its "
+		"title or its key without the unit; all stands for every field. What no field, order or "
+		"filter needs is not read.",
 },
 {
 	.letter = 'o', .name = "sort", .argument = "FIELD", .group = GROUP_FIELDS, .parse = argument_sort,
@@ -86,14 +88,14 @@ const struct option_row option_table[] = {
 	.name = "exact", .argument = "PID,...", .group = GROUP_COLLECTING, .parse = argument_exact,
 	.complete = COMPLETE_PIDS,
 	.help = "Read these processes in full for the first sample, whatever the limits; at most 1024",
-	.detail = "A read may stall its process for as long as it takes: about 50 ns for each 4 KiB page, 15 ms for "
-		"1 GiB. It is an error when one of the processes does not exist.",
+	.detail = "A read may stall its process for as long as it takes: about 50 ns for each 4 KiB page, 15 "
+		"ms for 1 GiB. It is an error when one of the processes does not exist.",
 },
 {
 	.name = "stall-limit", .argument = "DURATION", .group = GROUP_COLLECTING, .parse = argument_stall_limit,
 	.help = "Never make a read predicted to take longer, 0 to 10s; default 10ms, 0 reads nothing",
-	.detail = "A process whose read would take longer is shown with an estimate and its bounds. The prediction "
-		"is learnt from each process's own reads. Units are ns, us, ms and s.",
+	.detail = "A process whose read would take longer is shown with an estimate and its bounds. The "
+		"prediction is learnt from each process's own reads. Units are ns, us, ms and s.",
 },
 {
 	.name = "pss-budget", .argument = "PERCENT", .group = GROUP_COLLECTING, .parse = argument_pss_budget,
@@ -113,8 +115,8 @@ const struct option_row option_table[] = {
 {
 	.name = "pss-skip", .argument = "EXPR", .group = GROUP_COLLECTING, .parse = argument_pss_skip,
 	.help = "Never read the PSS of processes for which EXPR is true; up to 16 times",
-	.detail = "They are shown with an estimate. Real-time processes are protected in any case; --exact overrides "
-		"both.",
+	.detail = "They are shown with an estimate. Real-time processes are protected in any case; --exact "
+		"overrides both.",
 },
 {
 	.name = "no-pss", .group = GROUP_COLLECTING, .parse = argument_no_pss,

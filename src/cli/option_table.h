@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The option table: everything that parses or documents options comes from here. Internal to cli/ and its tools. */
+/* The option table: everything that parses or documents options comes from here. Internal to cli/ and its
+ * tools. */
 #ifndef CLI_OPTION_TABLE_H
 #define CLI_OPTION_TABLE_H
 
@@ -8,8 +9,15 @@
 enum option_group { GROUP_OUTPUT, GROUP_FIELDS, GROUP_PROCESSES, GROUP_COLLECTING, GROUP_OTHER, GROUP_COUNT };
 
 /* What a shell may offer as the argument. */
-enum option_complete { COMPLETE_NOTHING, COMPLETE_WORDS, COMPLETE_FIELDS, COMPLETE_SORT, COMPLETE_PIDS, COMPLETE_USER,
-		       COMPLETE_DIRECTORY };
+enum option_complete {
+	COMPLETE_NOTHING,
+	COMPLETE_WORDS,
+	COMPLETE_FIELDS,
+	COMPLETE_SORT,
+	COMPLETE_PIDS,
+	COMPLETE_USER,
+	COMPLETE_DIRECTORY
+};
 
 /* What parsing keeps until all options are known. */
 struct parsing {

@@ -51,13 +51,13 @@ static int unknown_long(struct err *err, const char *argument)
 		suggestion_offer(&suggestion, option_table[i].name, option_table[i].name);
 	}
 	if (prefixes > 1)
-		return err_set(err, "%.*s: ambiguous, %u options begin so (give the full name)", (int)len, argument,
-			       prefixes);
+		return err_set(err, "%.*s: ambiguous, %u options begin so (give the full name)", (int)len,
+			       argument, prefixes);
 	if (suggestion.best)
 		return err_set(err, "%.*s: unknown option (did you mean --%s?)",
 			       len > SHOWN_MAX ? SHOWN_MAX : (int)len, argument, suggestion.best);
-	return err_set(err, "%.*s: unknown option (--help lists the options)", len > SHOWN_MAX ? SHOWN_MAX : (int)len,
-		       argument);
+	return err_set(err, "%.*s: unknown option (--help lists the options)",
+		       len > SHOWN_MAX ? SHOWN_MAX : (int)len, argument);
 }
 
 /* What getopt refused. CODE is its result, ARGUMENT the word it stopped after. */
@@ -77,18 +77,36 @@ static int refused(struct err *err, int code, const char *argument)
 
 /* -- what excludes what ----------------------------------------------------------------------------------- */
 
+/* An option given that only means something for processes, or NULL. */
+static const char *process_option(const struct parsing *parsing)
+{
+	const struct options *options = parsing->options;
+
+	if (options->pids.count)
+		return "--pid";
+	if (options->user)
+		return "--user";
+	if (options->filter)
+		return "--filter";
+	if (options->hide_idle)
+		return "--hide-idle";
+	if (parsing->sort)
+		return "--sort";
+	return parsing->command_line ? "--command-line" : NULL;
+}
+
 static int check_records(const struct parsing *parsing)
 {
 	const struct options *options = parsing->options;
-	const char *selects = options->pids.count ? "--pid" : options->user ? "--user" : options->filter ? "--filter" :
-			      options->hide_idle ? "--hide-idle" : parsing->sort ? "--sort" :
-			      parsing->command_line ? "--command-line" : NULL;
+	const char *selects = process_option(parsing);
 
 	if (options->record != SCOPE_PROCESS && selects)
-		return err_set(parsing->err, "%s: is about processes, and --record %s shows none (drop one of the two)",
+		return err_set(parsing->err,
+			       "%s: is about processes, and --record %s shows none (drop one of the two)",
 			       selects, metric_scope_name(options->record));
 	if (parsing->list_fields && options->format == FORMAT_OPENMETRICS)
-		return err_set(parsing->err, "--list-fields: cannot be shown as openmetrics (give --format table, json or "
+		return err_set(parsing->err,
+			       "--list-fields: cannot be shown as openmetrics (give --format table, json or "
 			       "csv)");
 	return 0;
 }
@@ -98,17 +116,20 @@ static int check_collecting(const struct parsing *parsing)
 	const struct options *options = parsing->options;
 
 	if (options->root && options->tier == TIER_BPF)
-		return err_set(parsing->err, "--tier bpf: sees only this machine, not the one in --root (use --tier auto)");
+		return err_set(parsing->err,
+			       "--tier bpf: sees only this machine, not the one in --root (use --tier auto)");
 	if (!options->no_pss)
 		return 0;
 	if (options->exact.count)
-		return err_set(parsing->err, "--exact: needs the reads that --no-pss forbids (use --stall-limit 0, which "
+		return err_set(parsing->err,
+			       "--exact: needs the reads that --no-pss forbids (use --stall-limit 0, which "
 			       "allows only exact reads)");
 	if (options->sort->need & NEED_ROLLUP)
 		return err_set(parsing->err, "--sort '%s': needs the reads that --no-pss forbids (sort by rss)",
 			       options->sort->key);
 	if (options->filter && (filter_needs(options->filter) & NEED_ROLLUP))
-		return err_set(parsing->err, "--filter: tests a field that --no-pss leaves unread (test rss instead)");
+		return err_set(parsing->err,
+			       "--filter: tests a field that --no-pss leaves unread (test rss instead)");
 	return 0;
 }
 
@@ -186,7 +207,8 @@ enum options_result options_parse(int argc, char **argv, struct options *options
 			return OPTIONS_USAGE_ERROR;
 	}
 	if (optind < argc) {
-		err_set(err, "'%.*s': unexpected (memtide takes options only; --help lists them)", SHOWN_MAX, argv[optind]);
+		err_set(err, "'%.*s': unexpected (memtide takes options only; --help lists them)", SHOWN_MAX,
+			argv[optind]);
 		return OPTIONS_USAGE_ERROR;
 	}
 	if (finish(&parsing))
@@ -226,6 +248,8 @@ unsigned options_needs(const struct options *options)
 		if (options->filter)
 			needs |= filter_needs(options->filter);
 	}
+	if (options->user)
+		needs |= NEED_USER;
 	if (options->all_records)
 		needs |= NEED_SYSTEM | NEED_CGROUPS;
 	else if (options->format == FORMAT_TABLE)

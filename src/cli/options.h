@@ -43,7 +43,7 @@ struct options {
 	int64_t delay_ns;			/* between samples, 50 ms to 24 h */
 	enum format format;
 	enum scope record;			/* what makes the rows; SCOPE_PROCESS unless --record */
-	bool all_records;			/* json and openmetrics without --record: every kind of record */
+	bool all_records;			/* json, openmetrics without --record: every kind */
 	uint32_t rows;				/* table rows at most, 0 for all */
 
 	/* fields and order */
@@ -82,10 +82,10 @@ enum options_result {
 };
 
 /*
- * Fills *OPTIONS (no need to initialize it) from the command line; ARGV may be permuted and must outlive *OPTIONS.
- * After OPTIONS_USAGE_ERROR, ERR holds one line: the option, the bad value, why, and the remedy. Prints nothing,
- * never exits; may be called again and again (but getopt_long() below it is not thread-safe). Whatever the
- * result, options_free() releases what is owned.
+ * Fills *OPTIONS (no need to initialize it) from the command line; ARGV may be permuted and must outlive
+ * *OPTIONS. After OPTIONS_USAGE_ERROR, ERR holds one line: the option, the bad value, why, and the remedy.
+ * Prints nothing, never exits; may be called again and again (but getopt_long() below it is not thread-safe).
+ * Whatever the result, options_free() releases what is owned.
  */
 enum options_result options_parse(int argc, char **argv, struct options *options, struct err *err);
 

@@ -88,9 +88,13 @@ static void print_field_json(struct buf *out, const struct metric *metric)
 	const struct {
 		const char *name, *text;
 	} members[] = {
-		{ "scope", metric_scope_name(metric->scope) }, { "key", metric->key }, { "title", metric->title },
-		{ "unit", metric_unit_name(metric->unit) }, { "kind", metric_kind_name(metric->kind) },
-		{ "source", metric->source }, { "help", metric->help },
+		{ "scope", metric_scope_name(metric->scope) },
+		{ "key", metric->key },
+		{ "title", metric->title },
+		{ "unit", metric_unit_name(metric->unit) },
+		{ "kind", metric_kind_name(metric->kind) },
+		{ "source", metric->source },
+		{ "help", metric->help },
 	};
 
 	buf_puts(out, "{\"record\":\"field\"");
@@ -118,8 +122,9 @@ static void print_field_csv(struct buf *out, const struct metric *metric)
 
 static void print_field_row(struct buf *out, const struct metric *metric)
 {
-	buf_printf(out, "%-32s %-12s %-16s %-8s %s [%s]\n", metric->key, metric->title, metric_unit_name(metric->unit),
-		   metric_kind_name(metric->kind), metric->help, metric->source);
+	buf_printf(out, "%-32s %-12s %-16s %-8s %s [%s]\n", metric->key, metric->title,
+		   metric_unit_name(metric->unit), metric_kind_name(metric->kind), metric->help,
+		   metric->source);
 }
 
 void options_print_fields(const struct options *options, struct buf *out)
@@ -132,7 +137,8 @@ void options_print_fields(const struct options *options, struct buf *out)
 		print = print_field_csv;
 		buf_puts(out, "scope,key,title,unit,kind,source,help\r\n");
 	} else {
-		buf_printf(out, "%-32s %-12s %-16s %-8s %s\n", "KEY", "TITLE", "UNIT", "KIND", "MEANING [SOURCE]");
+		buf_printf(out, "%-32s %-12s %-16s %-8s %s\n", "KEY", "TITLE", "UNIT", "KIND",
+			   "MEANING [SOURCE]");
 	}
 	for (unsigned i = 0; i < metric_count(options->record); i++)
 		print(out, metric_get(options->record, i));

@@ -75,7 +75,8 @@ static int column(const struct parser *parser, const char *at)
 static int expected(const struct parser *parser, const char *what)
 {
 	if (!*parser->at)
-		return err_set(parser->err, "column %d: expected %s at the end", column(parser, parser->at), what);
+		return err_set(parser->err, "column %d: expected %s at the end", column(parser, parser->at),
+			       what);
 	return err_set(parser->err, "column %d: expected %s before '%.*s'", column(parser, parser->at), what,
 		       SHOWN_MAX / 2, parser->at);
 }
@@ -86,7 +87,8 @@ static int add_node(struct parser *parser, enum node_kind kind)
 	struct filter *filter = parser->filter;
 
 	if (filter->count == NODES_MAX)
-		return err_set(parser->err, "column %d: too many tests in one filter (at most %d tests and operators)",
+		return err_set(parser->err,
+			       "column %d: too many tests in one filter (at most %d tests and operators)",
 			       column(parser, parser->at), NODES_MAX);
 	filter->nodes[filter->count] = (struct node){ .kind = kind };
 	return (int)filter->count++;
@@ -114,8 +116,8 @@ static int parse_field(struct parser *parser, struct node *node)
 	const char *near = metric_suggest(SCOPE_PROCESS, start, len);
 
 	return err_set(parser->err, "column %d: unknown field '%.*s' (%s%s%s)", column(parser, start),
-		       len > SHOWN_MAX ? SHOWN_MAX : (int)len, start, near ? "did you mean " : "-O lists the fields",
-		       near ? near : "", near ? "?" : "");
+		       len > SHOWN_MAX ? SHOWN_MAX : (int)len, start,
+		       near ? "did you mean " : "-O lists the fields", near ? near : "", near ? "?" : "");
 }
 
 static int parse_operator(struct parser *parser, struct node *node)
@@ -138,7 +140,8 @@ static bool is_word_byte(char c)
 	return c && !is_space(c) && !strchr("&|()\"'<>=!~", c);
 }
 
-/* A quoted text into WORD (NUL-terminated, TEXT_MAX bytes are enough). In "" a backslash before " stands for it. */
+/* A quoted text into WORD (NUL-terminated, TEXT_MAX bytes are enough). In "" a backslash before " stands for
+ * it. */
 static int parse_quoted(struct parser *parser, char *word, size_t *len)
 {
 	const char *start = parser->at;
@@ -152,7 +155,8 @@ static int parse_quoted(struct parser *parser, char *word, size_t *len)
 	}
 	word[*len] = '\0';
 	if (!*parser->at)
-		return err_set(parser->err, "column %d: the quote %c is never closed", column(parser, start), quote);
+		return err_set(parser->err, "column %d: the quote %c is never closed", column(parser, start),
+			       quote);
 	parser->at++;
 	return 0;
 }
@@ -194,14 +198,15 @@ static int set_text(const struct parser *parser, struct node *node, const char *
 static int set_number(const struct parser *parser, struct node *node, const char *word, const char *start)
 {
 	if (node->op == OP_MATCH || node->op == OP_NOMATCH)
-		return err_set(parser->err, "column %d: %s is a number, ~ and !~ are for text (use == != < <= > or >=)",
+		return err_set(parser->err,
+			       "column %d: %s is a number, ~ and !~ are for text (use == != < <= > or >=)",
 			       column(parser, start), node->metric->key);
 	int rc = quantity_parse(word, strlen(word), node->metric->unit, &node->number);
 
 	if (rc)
-		return err_set(parser->err, "column %d: '%.*s' is %s (%s takes %s)", column(parser, start), SHOWN_MAX,
-			       word, rc == -ERANGE ? "too large" : "no number for this field", node->metric->key,
-			       quantity_example(node->metric->unit));
+		return err_set(parser->err, "column %d: '%.*s' is %s (%s takes %s)", column(parser, start),
+			       SHOWN_MAX, word, rc == -ERANGE ? "too large" : "no number for this field",
+			       node->metric->key, quantity_example(node->metric->unit));
 	return 0;
 }
 

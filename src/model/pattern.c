@@ -7,8 +7,8 @@
 #include <string.h>
 
 enum {
-	DEPTH_MAX = 32,		/* nested groups */
-	COST_MAX = 1000		/* single-character matchers after multiplying repetitions out; glibc takes time and
+	DEPTH_MAX = 32, /* nested groups */
+	COST_MAX = 1000 /* single-character matchers after multiplying repetitions out; glibc takes time and
 				 * stack in proportion to its square */
 };
 
@@ -110,7 +110,9 @@ static const char *step(struct cost *cost)
 	default:
 		next_atom(cost);
 	}
-	return cost->atom > COST_MAX || cost->sums[cost->depth] > COST_MAX ? "too long, or repetitions multiply to too much" : NULL;
+	return cost->atom > COST_MAX || cost->sums[cost->depth] > COST_MAX
+		       ? "too long, or repetitions multiply to too much"
+		       : NULL;
 }
 
 int pattern_compile(regex_t *regex, const char *pattern, char *why, size_t cap)

@@ -73,8 +73,8 @@ static int64_t suffix_scale(enum unit unit, const char *text, size_t len)
 	return 0;
 }
 
-/* SCALE times the decimal fraction 0.DIGITS, cut to a whole number. Working from the last digit keeps every step
- * below 10 * SCALE. */
+/* SCALE times the decimal fraction 0.DIGITS, cut to a whole number. Working from the last digit keeps every
+ * step below 10 * SCALE. */
 static int64_t scale_fraction(const char *digits, size_t count, int64_t scale)
 {
 	int64_t sum = 0;

@@ -16,14 +16,16 @@ struct selection {
 	size_t pid_count;
 	bool by_uid;			/* only processes of this effective uid */
 	uint32_t uid;
-	bool hide_idle;			/* not those known to have neither faulted nor run since the previous sample */
+	bool hide_idle;			/* not those known to have neither faulted nor run since the
+					 * previous sample */
 	const struct filter *filter;	/* NULL for none */
 	const struct metric *sort;	/* process scope; NULL: by pid, ascending */
-	bool ascending;			/* texts and pids default to true, numbers to false: the caller decides */
+	bool ascending;			/* texts and pids default to true, numbers to false: the caller
+					 * decides */
 };
 
-/* Fills PICK (room for snapshot->process_count) with the indices of the rows that match, sorted. Rows whose sort
- * value has no amount come last; ties are in order of pid, then start time. Returns how many. */
+/* Fills PICK (room for snapshot->process_count) with the indices of the rows that match, sorted. Rows whose
+ * sort value has no amount come last; ties are in order of pid, then start time. Returns how many. */
 size_t selection_apply(const struct selection *selection, const struct snapshot *snapshot, uint32_t *pick);
 
 #endif

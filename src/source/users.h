@@ -2,8 +2,8 @@
 /*
  * Names of users: the user database of the live machine (through NSS), or DIR/etc/passwd of a captured tree.
  *
- * Lookups may be slow (network databases), so names are kept in a cache of fixed size; one is not asked for again
- * while it stays there, and a user renamed meanwhile keeps the old name.
+ * Lookups may be slow (network databases), so names are kept in a cache of fixed size; one is not asked for
+ * again while it stays there, and a user renamed meanwhile keeps the old name.
  */
 #ifndef SOURCE_USERS_H
 #define SOURCE_USERS_H

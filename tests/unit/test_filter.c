@@ -76,15 +76,19 @@ static void test_matches(void **state)
 	} cases[] = {
 		/* numbers, and every way to name a field */
 		{ "pid == 42", true }, { "pid==43", false }, { "PID != 43", true },
-		{ "pss_bytes > 149M", true }, { "pss>150M", false }, { "PSS >= 150MiB", true }, { "pss<=0.15G", true },
+		{ "pss_bytes > 149M", true }, { "pss>150M", false }, { "PSS >= 150MiB", true },
+		{ "pss<=0.15G", true },
 		{ "pss < 153600K", false }, { "pss == 157286400", true }, { "pss == 157286400b", true },
-		{ "age == 1.5", true }, { "age > 1499ms", true }, { "pss_age < 1m", true }, { "age>=1500000us", true },
+		{ "age == 1.5", true }, { "age > 1499ms", true }, { "pss_age < 1m", true },
+		{ "age>=1500000us", true },
 		{ "CPU% > 12.4%", true }, { "cpu_percent > 12.5", false }, { "FLT/s == 2.5", true },
 		{ "oom_score_adj < -499", true }, { "oom_score_adj < -500", false }, { "oomadj == -500", true },
 		/* texts */
-		{ "user == ml", true }, { "user==\"ml\"", true }, { "user == 'ml'", true }, { "user == m", false },
+		{ "user == ml", true }, { "user==\"ml\"", true }, { "user == 'ml'", true },
+		{ "user == m", false },
 		{ "user != root", true }, { "comm ~ ^py", true }, { "comm ~ \"^py(thon)?[0-9.]+$\"", true },
-		{ "comm ~ on3", true }, { "comm ~ ^on3", false }, { "comm !~ perl", true }, { "comm !~ \"py\"", false },
+		{ "comm ~ on3", true }, { "comm ~ ^on3", false }, { "comm !~ perl", true },
+		{ "comm !~ \"py\"", false },
 		{ "comm ~ \"^[[:alpha:]]+3\\.11$\"", true }, { "S == S", true }, { "state != R", true },
 		{ "state ~ \"[RS]\"", true }, { "policy == fifo", true }, { "sched_policy == 1", false },
 		/* logic: && binds closer than ||, ! closest */
@@ -94,9 +98,12 @@ static void test_matches(void **state)
 		{ "!pid==1&&!user==root", true }, { "  ( ( pid == 42 ) )  ", true }, { "pid\t==\n42", true },
 		/* unknown is neither true nor false, however it is negated */
 		{ "swap > 0", false }, { "swap == 0", false }, { "swap != 0", false }, { "!swap == 0", false },
-		{ "!(swap > 0)", false }, { "!!(swap > 0)", false }, { "cmdline ~ x", false }, { "cmdline !~ x", false },
-		{ "cmdline == \"\"", false }, { "swap>0 || pid==42", true }, { "pid==42 || swap>0", true },
-		{ "swap>0 && pid==42", false }, { "!(swap>0 && pid==1)", true }, { "!(swap>0 || pid==42)", false },
+		{ "!(swap > 0)", false }, { "!!(swap > 0)", false }, { "cmdline ~ x", false },
+		{ "cmdline !~ x", false },
+		{ "cmdline == \"\"", false }, { "!cmdline == x", false }, { "!(cmdline !~ x)", false },
+		{ "swap>0 || pid==42", true }, { "pid==42 || swap>0", true },
+		{ "swap>0 && pid==42", false }, { "!(swap>0 && pid==1)", true },
+		{ "!(swap>0 || pid==42)", false },
 		{ "!(swap>0 || pid==1)", false },
 		/* never read at all */
 		{ "uss >= 0", false }, { "!uss >= 0", false },
@@ -116,16 +123,21 @@ static void test_errors(void **state)
 	} cases[] = {
 		{ "", 1, "a field" }, { "   ", 4, "a field" }, { "pid", 4, "==" }, { "pid = 1", 5, "==" },
 		{ "pid ==", 7, "a value" }, { "pid == ", 8, "a value" }, { "pss>>1", 5, "a value" },
-		{ "pid == 1 &", 10, "&& or ||" }, { "pid == 1 &&", 12, "a field" }, { "pid == 1 && )", 13, "a field" },
-		{ "(pid == 1", 10, ")" }, { "pid == 1)", 9, "&& or ||" }, { "pid == 1 user == x", 10, "&& or ||" },
+		{ "pid == 1 &", 10, "&& or ||" }, { "pid == 1 &&", 12, "a field" },
+		{ "pid == 1 && )", 13, "a field" },
+		{ "(pid == 1", 10, ")" }, { "pid == 1)", 9, "&& or ||" },
+		{ "pid == 1 user == x", 10, "&& or ||" },
 		{ "usr == x", 1, "did you mean user?" }, { "pid==1 && pzs > 1", 11, "did you mean pss_bytes?" },
 		{ "zzzzzzzz > 1", 1, "-O lists" }, { "pss > abc", 7, "bytes" }, { "pss > 1.5", 7, "bytes" },
 		{ "pss > 1X", 7, "bytes" }, { "pss > 1ms", 7, "bytes" }, { "age > 1M", 7, "time" },
-		{ "pid > 1.5", 7, "whole" }, { "pid > 1k", 7, "whole" }, { "pid > 99999999999999999999", 7, "too large" },
-		{ "pss > 9999999999P", 7, "too large" }, { "pss ~ 1", 7, "number" }, { "comm < x", 8, "no order" },
+		{ "pid > 1.5", 7, "whole" }, { "pid > 1k", 7, "whole" },
+		{ "pid > 99999999999999999999", 7, "too large" },
+		{ "pss > 9999999999P", 7, "too large" }, { "pss ~ 1", 7, "number" },
+		{ "comm < x", 8, "no order" },
 		{ "comm == \"x", 9, "never closed" }, { "comm == 'x", 9, "never closed" },
 		{ "comm ~ \"(\"", 8, "regular expression" }, { "comm ~ \"[\"", 8, "regular expression" },
-		{ "comm ~ \"(a)\\1\"", 8, "back-references" }, { "comm ~ \"((a{255}){255}){255}\"", 8, "repetitions" },
+		{ "comm ~ \"(a)\\1\"", 8, "back-references" },
+		{ "comm ~ \"((a{255}){255}){255}\"", 8, "repetitions" },
 		{ "comm ~ \"((((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+\"", 8, "repetitions" },
 		{ "\x1b[31m", 1, "a field" }, { "comm\xff == x", 5, "==" },
 	};
@@ -138,7 +150,8 @@ static void test_errors(void **state)
 		assert_null(filter_parse(cases[i].expression, &err));
 		snprintf(column, sizeof column, "column %d: ", cases[i].column);
 		if (strncmp(err.text, column, strlen(column)) != 0 || !strstr(err.text, cases[i].says))
-			fail_msg("%s: '%s' lacks '%s' or '%s'", cases[i].expression, err.text, column, cases[i].says);
+			fail_msg("%s: '%s' lacks '%s' or '%s'", cases[i].expression, err.text, column,
+				 cases[i].says);
 		assert_null(strchr(err.text, '\n'));
 		assert_null(strchr(err.text, '\x1b'));
 	}
@@ -176,6 +189,7 @@ static void test_bounds(void **state)
 	check_bound(nested("(", "pid==1", ")", 64), true, "");
 	check_bound(nested("(", "pid==1", ")", 65), false, "nested");
 	check_bound(nested("!", "pid==1", "", 65), false, "nested");
+	check_bound(nested("(pid==1)||", "pid==1", "", 100), true, "");
 	/* 128 tests and 127 operators are 255 nodes */
 	check_bound(nested("pid==1||", "pid==1", "", 127), true, "");
 	check_bound(nested("pid==1||", "pid==1", "", 128), false, "too many");
@@ -203,8 +217,10 @@ static void test_quantities(void **state)
 		int64_t amount;
 	} good[] = {
 		{ "0", UNIT_BYTES, 0 }, { "1K", UNIT_BYTES, 1024 }, { "1.5k", UNIT_BYTES, 1536 },
-		{ "1P", UNIT_BYTES, INT64_C(1125899906842624) }, { "8191P", UNIT_BYTES, INT64_C(9222246136947933184) },
-		{ "0.001G", UNIT_BYTES, 1073741 }, { "-1M", UNIT_BYTES_PER_SECOND, -1048576 }, { "+2", UNIT_NONE, 2 },
+		{ "1P", UNIT_BYTES, INT64_C(1125899906842624) },
+		{ "8191P", UNIT_BYTES, INT64_C(9222246136947933184) },
+		{ "0.001G", UNIT_BYTES, 1073741 }, { "-1M", UNIT_BYTES_PER_SECOND, -1048576 },
+		{ "+2", UNIT_NONE, 2 },
 		{ "2.25GiB", UNIT_BYTES, INT64_C(2415919104) }, { "9223372036854775807", UNIT_NONE, INT64_MAX },
 		{ "1d", UNIT_SECONDS, INT64_C(86400000000000) }, { "0.000000001", UNIT_SECONDS, 1 },
 		{ "0.05", UNIT_SECONDS, 50000000 }, { "1.5h", UNIT_SECONDS, INT64_C(5400000000000) },
@@ -217,13 +233,17 @@ static void test_quantities(void **state)
 		int rc;
 	} bad[] = {
 		{ "", UNIT_BYTES, -EINVAL }, { "-", UNIT_BYTES, -EINVAL }, { "K", UNIT_BYTES, -EINVAL },
-		{ ".5", UNIT_PERCENT, -EINVAL }, { "1.", UNIT_PERCENT, -EINVAL }, { "1.K", UNIT_BYTES, -EINVAL },
+		{ ".5", UNIT_PERCENT, -EINVAL }, { "1.", UNIT_PERCENT, -EINVAL },
+		{ "1.K", UNIT_BYTES, -EINVAL },
 		{ "1e3", UNIT_BYTES, -EINVAL }, { "0x10", UNIT_NONE, -EINVAL }, { " 1", UNIT_NONE, -EINVAL },
 		{ "1 ", UNIT_NONE, -EINVAL }, { "1KB", UNIT_BYTES, -EINVAL }, { "1,5", UNIT_PERCENT, -EINVAL },
-		{ "1M", UNIT_SECONDS, -EINVAL }, { "1.5ns", UNIT_SECONDS, -EINVAL }, { "nan", UNIT_PERCENT, -EINVAL },
+		{ "1M", UNIT_SECONDS, -EINVAL }, { "1.5ns", UNIT_SECONDS, -EINVAL },
+		{ "nan", UNIT_PERCENT, -EINVAL },
 		{ "inf", UNIT_PERCENT, -EINVAL }, { "1", UNIT_TEXT, -EINVAL }, { "--1", UNIT_NONE, -EINVAL },
 		{ "9223372036854775808", UNIT_NONE, -ERANGE }, { "8192P", UNIT_BYTES, -ERANGE },
-		{ "99999999999999999999999999", UNIT_SECONDS, -ERANGE }, { "9223372037", UNIT_SECONDS, -ERANGE },
+		{ "99999999999999999999999999", UNIT_SECONDS, -ERANGE },
+		{ "184467440737095516160", UNIT_NONE, -ERANGE },	/* ten times 2 to the 64th */
+		{ "9223372037", UNIT_SECONDS, -ERANGE },
 	};
 	int64_t amount;
 	(void)state;
@@ -244,8 +264,10 @@ static void test_suggestions(void **state)
 	static const struct {
 		const char *name, *key;
 	} cases[] = {
-		{ "pzs", "pss_bytes" }, { "psss", "pss_bytes" }, { "usr", "user" }, { "rss_byte", "rss_bytes" },
-		{ "rss_bytse", "rss_bytes" }, { "COMAND", "comm" }, { "threds", "threads" }, { "faults_minr_total",
+		{ "pzs", "pss_bytes" }, { "psss", "pss_bytes" }, { "usr", "user" }, { "uesr", "user" },
+		{ "rss_byte", "rss_bytes" },
+		{ "rss_bytse", "rss_bytes" }, { "COMAND", "comm" }, { "threds", "threads" },
+		{ "faults_minr_total",
 		"faults_minor_total" }, { "xyzzy", NULL }, { "", NULL }, { "qq", NULL },
 	};
 	char longest[5000];

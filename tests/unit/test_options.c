@@ -84,8 +84,9 @@ static void test_defaults(void **state)
 	assert_null(options.root);
 	assert_null(options_selection(&options).pids);
 	options_free(&options);
-	check_fields("", "pid user pss_bytes pss_anon_bytes pss_file_bytes pss_shmem_bytes uss_bytes swap_bytes rss_bytes "
-		     "pss_growth_bytes_per_second faults_per_second comm");
+	check_fields("", "pid user pss_bytes pss_anon_bytes pss_file_bytes pss_shmem_bytes uss_bytes "
+			 "swap_bytes rss_bytes "
+			 "pss_growth_bytes_per_second faults_per_second comm");
 }
 
 static void test_values(void **state)
@@ -187,7 +188,8 @@ static void test_sort_direction(void **state)
 		bool ascending;
 	} cases[] = {
 		{ "-o|rss", PROC_RSS, false }, { "-o|-rss", PROC_RSS, true }, { "-o|+rss", PROC_RSS, false },
-		{ "-o|comm", PROC_COMM, true }, { "-o|+comm", PROC_COMM, false }, { "-o|-comm", PROC_COMM, true },
+		{ "-o|comm", PROC_COMM, true }, { "-o|+comm", PROC_COMM, false },
+		{ "-o|-comm", PROC_COMM, true },
 		{ "-o|PID", PROC_PID, true }, { "--sort=MINFLT", PROC_FAULTS_MINOR, false },
 		{ "-o|rss|-o|swap", PROC_SWAP, false }, { "--no-pss", PROC_RSS, false },
 	};
@@ -208,13 +210,17 @@ static void test_needs(void **state)
 		const char *line;
 		unsigned has, lacks;
 	} cases[] = {
-		{ "--format|csv|-F|pid,rss|-o|pid", NEED_CORE, NEED_ROLLUP | NEED_STATUS | NEED_SYSTEM | NEED_CGROUPS },
+		{ "--format|csv|-F|pid,rss|-o|pid", NEED_CORE,
+		  NEED_ROLLUP | NEED_STATUS | NEED_SYSTEM | NEED_CGROUPS },
 		{ "-F|pid|-o|pss", NEED_CORE | NEED_ROLLUP, NEED_CMDLINE },
 		{ "-F|pid|-o|pid|-f|cgroup~x", NEED_CGROUP, NEED_ROLLUP },
 		{ "-F|pid,pss|--pss-skip|cmdline~x", NEED_CMDLINE | NEED_ROLLUP, NEED_OOM },
 		{ "-F|pid|-o|pid|--pss-skip|cmdline~x", NEED_CORE, NEED_CMDLINE | NEED_ROLLUP },
-		{ "-F|pid|-o|pid|--exact|1", NEED_ROLLUP, NEED_CMDLINE }, { "-F|all|--no-pss", NEED_OOM, NEED_ROLLUP },
-		{ "--format|json", NEED_SYSTEM | NEED_CGROUPS | NEED_ROLLUP, NEED_CMDLINE | NEED_CGROUP | NEED_OOM },
+		{ "-F|pid|-o|pid|-u|0", NEED_USER, NEED_ROLLUP },
+		{ "-F|pid|-o|pid|--exact|1", NEED_ROLLUP, NEED_CMDLINE },
+		{ "-F|all|--no-pss", NEED_OOM, NEED_ROLLUP },
+		{ "--format|json", NEED_SYSTEM | NEED_CGROUPS | NEED_ROLLUP,
+		  NEED_CMDLINE | NEED_CGROUP | NEED_OOM },
 		{ "--record|cgroup|--format|csv", NEED_CGROUPS, NEED_ROLLUP }, { "-c", NEED_CMDLINE, NEED_OOM },
 	};
 	struct options options;
@@ -237,40 +243,57 @@ static void test_refusals(void **state)
 		const char *line, *option, *says;
 	} cases[] = {
 		{ "-n|0", "--iterations '0'", "1 to " }, { "-n|-1", "--iterations '-1'", "whole number" },
-		{ "-n|1.5", "--iterations '1.5'", "whole number" }, { "-n|9999999999999", "--iterations", "out of range" },
+		{ "-n|1.5", "--iterations '1.5'", "whole number" },
+		{ "-n|9999999999999", "--iterations", "out of range" },
 		{ "-n|", "--iterations", "needs an argument" }, { "-d|0", "--delay '0'", "0.05 to 86400" },
 		{ "-d|0.049", "--delay '0.049'", "0.05" }, { "-d|86400.001", "--delay", "86400" },
 		{ "-d|nan", "--delay 'nan'", "number of seconds" }, { "-d|1e3", "--delay", "number" },
 		{ "-d|1s", "--delay '1s'", "number of seconds" }, { "-d|,5", "--delay", "number" },
-		{ "--delay=-1", "--delay '-1'", "out of range" }, { "-o|pzs", "--sort 'pzs'", "did you mean pss_bytes?" },
+		{ "--delay=-1", "--delay '-1'", "out of range" },
+		{ "-o|pzs", "--sort 'pzs'", "did you mean pss_bytes?" },
 		{ "-o|--rss", "--sort '--rss'", "unknown process field" }, { "-o|+", "--sort '+'", "unknown" },
 		{ "-F|pid,pzs", "--fields 'pid,pzs'", "'pzs' (did you mean pss_bytes?" },
-		{ "-F|pid,,rss", "--fields", "empty field name" }, { "-F|+", "--fields '+'", "empty field name" },
+		{ "-F|pid,,rss", "--fields", "empty field name" },
+		{ "-F|+", "--fields '+'", "empty field name" },
 		{ "-F|pid,+rss", "--fields", "sign" }, { "-F|+rss,pid", "--fields", "sign" },
-		{ "-F|-cmdline", "--fields '-cmdline'", "not among the fields" }, { "-F|pid|-F|-pid", "--fields '-pid'",
+		{ "-F|-cmdline", "--fields '-cmdline'", "not among the fields" },
+		{ "-F|pid|-F|-pid", "--fields '-pid'",
 		"leaves no field" }, { "-F|-all", "--fields '-all'", "unknown" },
 		{ "--record|system|-F|pss", "--fields 'pss'", "unknown system field" },
 		{ "-p|0", "--pid '0'", "1 to 4194304" }, { "-p|4194305", "--pid", "1 to 4194304" },
 		{ "-p|1,", "--pid '1,'", "separated by commas" }, { "-p|a", "--pid 'a'", "numbers" },
 		{ "-p|-5", "--pid '-5'", "numbers" }, { "-p|99999999999999999999", "--pid", "no process ID" },
 		{ "-u|4294967295", "--user '4294967295'", "4294967294" },
-		{ "-f|pss>>1", "--filter 'pss>>1'", "column 5: " }, { "-f|pss>1|-f|rss>1", "--filter 'rss>1'", "second" },
+		{ "-f|pss>>1", "--filter 'pss>>1'", "column 5: " },
+		{ "-f|pss>1|-f|rss>1", "--filter 'rss>1'", "second" },
 		{ "--format|xml", "--format 'xml'", "table, json, csv or openmetrics" },
-		{ "--record|vma", "--record 'vma'", "process, system or cgroup" }, { "--rows|0", "--rows '0'", "1 to " },
+		{ "--record|vma", "--record 'vma'", "process, system or cgroup" },
+		{ "--rows|0", "--rows '0'", "1 to " },
 		{ "--stall-limit|10", "--stall-limit '10'", "10ms or 10s?" },
-		{ "--stall-limit|11s", "--stall-limit '11s'", "0 to 10s" }, { "--stall-limit|x", "--stall-limit", "duration" },
-		{ "--stall-limit|-1ms", "--stall-limit", "out of range" }, { "--pss-max-age|31d", "--pss-max-age", "30d" },
-		{ "--pss-budget|0", "--pss-budget '0'", "0.01 to 100" }, { "--pss-budget|100.1", "--pss-budget", "0.01 to 100" },
+		{ "--stall-limit|11s", "--stall-limit '11s'", "0 to 10s" },
+		{ "--stall-limit|x", "--stall-limit", "duration" },
+		{ "--stall-limit|-1ms", "--stall-limit", "out of range" },
+		{ "--pss-max-age|31d", "--pss-max-age", "30d" },
+		{ "--pss-budget|0", "--pss-budget '0'", "0.01 to 100" },
+		{ "--pss-budget|0.009", "--pss-budget '0.009'", "0.01 to 100" },
+		{ "--pss-budget|100.1", "--pss-budget", "0.01 to 100" },
 		{ "--pss-budget|much", "--pss-budget 'much'", "percentage" }, { "--pss-first-budget|0.001",
 		"--pss-first-budget", "0.01" }, { "--pss-skip|pss>1", "--pss-skip 'pss>1'", "rss" },
-		{ "--pss-skip|comm", "--pss-skip 'comm'", "column 5" }, { "--tier|ebpf", "--tier 'ebpf'", "auto, bpf or procfs" },
-		{ "--tier|bpf|--root|x", "--tier", "--root" }, { "--no-pss|--exact|1", "--exact", "--stall-limit 0" },
+		{ "--pss-skip|comm", "--pss-skip 'comm'", "column 5" },
+		{ "--tier|ebpf", "--tier 'ebpf'", "auto, bpf or procfs" },
+		{ "--tier|bpf|--root|x", "--tier", "--root" },
+		{ "--no-pss|--exact|1", "--exact", "--stall-limit 0" },
 		{ "--no-pss|-o|uss", "--sort", "--no-pss" }, { "--no-pss|-f|uss>1", "--filter", "--no-pss" },
-		{ "--record|system|-p|1", "--pid", "--record system" }, { "--record|cgroup|-o|pss", "--sort", "--record cgroup" },
-		{ "--record|cgroup|-u|x", "--user", "--record cgroup" }, { "--record|cgroup|-f|pid==1", "--filter", "--record" },
-		{ "--record|cgroup|-i", "--hide-idle", "--record" }, { "--record|cgroup|-c", "--command-line", "--record" },
-		{ "-O|--format|openmetrics", "--list-fields", "csv" }, { "--batch=yes", "--batch", "takes no argument" },
-		{ "--delay", "--delay", "needs an argument (give SECONDS)" }, { "-F", "--fields", "needs an argument (give LIST)" },
+		{ "--record|system|-p|1", "--pid", "--record system" },
+		{ "--record|cgroup|-o|pss", "--sort", "--record cgroup" },
+		{ "--record|cgroup|-u|x", "--user", "--record cgroup" },
+		{ "--record|cgroup|-f|pid==1", "--filter", "--record" },
+		{ "--record|cgroup|-i", "--hide-idle", "--record" },
+		{ "--record|cgroup|-c", "--command-line", "--record" },
+		{ "-O|--format|openmetrics", "--list-fields", "csv" },
+		{ "--batch=yes", "--batch", "takes no argument" },
+		{ "--delay", "--delay", "needs an argument (give SECONDS)" },
+		{ "-F", "--fields", "needs an argument (give LIST)" },
 		{ "--ps", "--ps", "ambiguous" }, { "--formt|json", "--formt", "did you mean --format?" },
 		{ "--qqqqqq", "--qqqqqq", "--help" }, { "-q", "-q", "--help" }, { "-bq", "-q", "--help" },
 		{ "10", "'10'", "options only" }, { "-b|--|x\x1b[2J", "'x?[2J'", "options only" },
@@ -284,7 +307,8 @@ static void test_refusals(void **state)
 
 		if (parse(cases[i].line, &options, &err) != OPTIONS_USAGE_ERROR)
 			fail_msg("%s: accepted", cases[i].line);
-		if (strncmp(err.text, cases[i].option, strlen(cases[i].option)) != 0 || !strstr(err.text, cases[i].says))
+		if (strncmp(err.text, cases[i].option, strlen(cases[i].option)) != 0 ||
+		    !strstr(err.text, cases[i].says))
 			fail_msg("%s: %s", cases[i].line, err.text);
 		for (const char *c = err.text; *c; c++)
 			assert_true((unsigned char)*c >= ' ' && *c != 0x7f);

@@ -23,8 +23,9 @@ static uint32_t any(uint32_t below)
 	return (seed >> 8) % below;
 }
 
-static const enum value_status statuses[] = { VALUE_OK, VALUE_OK, VALUE_OK, VALUE_ESTIMATED, VALUE_STALE, VALUE_DENIED,
-					      VALUE_PENDING };
+static const enum value_status statuses[] = {
+	VALUE_OK, VALUE_OK, VALUE_OK, VALUE_ESTIMATED, VALUE_STALE, VALUE_DENIED, VALUE_PENDING,
+};
 
 /* Few different values, so that there are many ties; a pid now and then twice. */
 static struct snapshot *random_snapshot(void)
@@ -50,7 +51,8 @@ static struct snapshot *random_snapshot(void)
 }
 
 /* The rule of select.h, said the slow way: does row A belong after row B? */
-static bool belongs_after(const struct snapshot *snapshot, const struct selection *selection, uint32_t a, uint32_t b)
+static bool belongs_after(const struct snapshot *snapshot, const struct selection *selection, uint32_t a,
+			  uint32_t b)
 {
 	const struct process *x = &snapshot->processes[a], *y = &snapshot->processes[b];
 	char unused[16];
@@ -143,7 +145,9 @@ static void test_sorted_pids(void **state)
 {
 	struct snapshot *snapshot = random_snapshot();
 	int32_t pids[] = { 3, 5, 5, 200, 201, 202, 400, 100000 };
-	struct selection selection = { .pids = pids, .pid_count = 8, .sort = metric_get(SCOPE_PROCESS, PROC_PSS) };
+	struct selection selection = { .pids = pids,
+				       .pid_count = 8,
+				       .sort = metric_get(SCOPE_PROCESS, PROC_PSS) };
 	(void)state;
 
 	check(&selection, snapshot);
