@@ -90,7 +90,8 @@ static const char *remedy(int error)
 
 static void explain(struct err *err, const char *step, int error)
 {
-	if (complaint[0])
+	/* Of a missing privilege libbpf tells many a thing, but not that. */
+	if (complaint[0] && error != EPERM)
 		err_set(err, "bpf task iterator: %s: %s (%s): %s", step, strerror(error), complaint, remedy(error));
 	else
 		err_set(err, "bpf task iterator: %s: %s: %s", step, strerror(error), remedy(error));

@@ -110,9 +110,10 @@ static int for_each_thread(int pid_fd, int (*visit)(int task_fd, int32_t tid, vo
 	return result;
 }
 
+/* A thread that has the memory of a process whose leader has ended. */
 struct live_thread {
 	struct parse_statm statm;
-	char path[32];		/* "TID/status" of the thread that has the memory */
+	int32_t tid;		/* 0 when none was found */
 };
 
 static int visit_statm(int task_fd, int32_t tid, void *data)
@@ -123,8 +124,16 @@ static int visit_statm(int task_fd, int32_t tid, void *data)
 	snprintf(path, sizeof(path), "%" PRId32 "/statm", tid);
 	if (read_statm(task_fd, path, &live->statm) || !live->statm.size)
 		return 0;
-	snprintf(live->path, sizeof(live->path), "task/%" PRId32 "/status", tid);
+	live->tid = tid;
 	return 1;
+}
+
+static void fill_image(const struct parse_stat *stat, struct task_sample *sample)
+{
+	if (!stat->has_layout)
+		return;
+	sample->image = task_image_hash(stat->startcode, stat->startstack);
+	sample->have |= TASK_HAVE_IMAGE;
 }
 
 static void fill_from_stat(const struct task_procfs_host *host, const struct parse_stat *stat,
@@ -142,10 +151,20 @@ static void fill_from_stat(const struct task_procfs_host *host, const struct par
 	sample->cpu_ns = (stat->utime + stat->stime) * host->tick_ns;
 	sample->faults_minor = stat->minflt;
 	sample->faults_major = stat->majflt;
-	if (stat->has_layout) {
-		sample->image = task_image_hash(stat->startcode, stat->startstack);
-		sample->have |= TASK_HAVE_IMAGE;
-	}
+	fill_image(stat, sample);
+}
+
+/* Where to look instead when the leader has no memory any more but threads live. */
+static void find_memory(int pid_fd, struct live_thread *live, struct task_sample *sample)
+{
+	struct parse_stat stat;
+	char path[48];
+
+	if (for_each_thread(pid_fd, visit_statm, live) != 1)
+		return;
+	snprintf(path, sizeof(path), "task/%" PRId32 "/stat", live->tid);
+	if (!read_stat(pid_fd, path, &stat))
+		fill_image(&stat, sample);
 }
 
 /* A captured tree may lack statm; stat knows nearly as much. */
@@ -183,7 +202,7 @@ int task_procfs_read_process(const struct task_procfs_host *host, int pid_fd, st
 		statm_from_stat(host, &stat, &live.statm);
 	fill_from_stat(host, &stat, sample);
 	if (!live.statm.size && !sample->kernel_thread && sample->threads > 1)
-		for_each_thread(pid_fd, visit_statm, &live);
+		find_memory(pid_fd, &live, sample);
 	sample->no_mm = sample->kernel_thread || !live.statm.size;
 	if (!sample->no_mm) {
 		sample->virtual_bytes = bytes_from_pages(host, live.statm.size);
@@ -327,6 +346,7 @@ int task_procfs_read_status(int pid_fd, struct task_sample *sample)
 {
 	struct parse_status status = { 0 };
 	struct live_thread live = { 0 };
+	char path[48];
 	int error = read_status(pid_fd, "status", &status);
 
 	if (error)
@@ -334,8 +354,10 @@ int task_procfs_read_status(int pid_fd, struct task_sample *sample)
 	if (status_has(&status, STATUS_UID_EFFECTIVE))
 		sample->uid = (uint32_t)status.v[STATUS_UID_EFFECTIVE];
 	if (!status_has(&status, STATUS_VMSIZE) && !sample->kernel_thread && sample->threads > 1 &&
-	    for_each_thread(pid_fd, visit_statm, &live) == 1)
-		read_status(pid_fd, live.path, &status);
+	    for_each_thread(pid_fd, visit_statm, &live) == 1) {
+		snprintf(path, sizeof(path), "task/%" PRId32 "/status", live.tid);
+		read_status(pid_fd, path, &status);
+	}
 	if (status_has(&status, STATUS_VMSIZE)) {
 		fill_kinds(&status, sample);
 		fill_detail(&status, sample);

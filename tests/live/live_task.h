@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "source/task.h"
+#include "tap.h"
 
 /* What /proc says about one process; bytes, -1 where a line is missing. */
 struct truth {
@@ -46,11 +47,31 @@ const struct task_sample *row_of(const struct task_table *table, pid_t pid);
 /* True from kernel MAJOR.MINOR on. */
 bool kernel_at_least(int major, int minor);
 
+/* Whether this build, kernel and user ought to be able to run the iterator. */
+bool bpf_expected(void);
+
 /* A fresh scan that must work. */
 void scan(struct task_source *source, struct task_table *table);
 
-/* live_task_world.c: other namespaces, captured trees, processes that come and go, the whole machine. BPF may be
- * NULL. */
-void test_world(struct task_source *bpf, struct task_source *procfs);
+/* Both sources of the live machine; *BPF is NULL when it cannot be had, which is a skip without the privilege or the
+ * kernel's BTF, and a failure with both. */
+static inline void open_sources(struct rootfs *root, struct task_source **bpf, struct task_source **procfs)
+{
+	struct err err;
+
+	if (rootfs_open(root, NULL, &err))
+		tap_bail("%s", err.text);
+	*procfs = task_source_open_procfs(root, &err);
+	if (!*procfs)
+		tap_bail("%s", err.text);
+	*bpf = task_source_open_bpf(root, &err);
+	if (*bpf)
+		tap_ok(task_source_bpf_bytes(*bpf) > 0, "the iterator runs, its maps take %lld bytes",
+		       (long long)task_source_bpf_bytes(*bpf));
+	else if (bpf_expected())
+		tap_ok(false, "%s", err.text);
+	else
+		tap_skip("the iterator", "%s", err.text);
+}
 
 #endif

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "live_task.h"
-#include "tap.h"
 
 /* The whole of a file; NULL when it cannot be read. The caller frees it. */
 static char *slurp(pid_t pid, pid_t tid, const char *name, size_t *len)
@@ -219,6 +218,23 @@ bool kernel_at_least(int major, int minor)
 	uname(&name);
 	sscanf(name.release, "%d.%d", &have_major, &have_minor);
 	return have_major > major || (have_major == major && have_minor >= minor);
+}
+
+bool bpf_expected(void)
+{
+#ifdef HAVE_BPF
+	unsigned long long caps = 0, needed = 3ull << 38;	/* CAP_PERFMON and CAP_BPF */
+	FILE *status = fopen("/proc/self/status", "r");
+	char line[256];
+
+	while (status && fgets(line, sizeof(line), status))
+		sscanf(line, "CapEff: %llx", &caps);
+	if (status)
+		fclose(status);
+	return !access("/sys/kernel/btf/vmlinux", R_OK) && (caps & needed) == needed;
+#else
+	return false;
+#endif
 }
 
 void scan(struct task_source *source, struct task_table *table)

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Both task sources in a changing world: pid and time namespaces, captured trees, fork, exec and shared memory,
+ * every process of the machine, and a storm of short-lived ones.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -14,7 +18,6 @@
 #include <unistd.h>
 
 #include "live_task.h"
-#include "tap.h"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
@@ -177,6 +180,15 @@ static void write_file(const char *dir, const char *name, const char *text)
 	close(fd);
 }
 
+static void remove_file(const char *dir, const char *name)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (remove(path))
+		tap_note("%s: %s", path, strerror(errno));
+}
+
 /* A captured tree: other pages, other ticks, names that are no pids, a process without statm. */
 static void test_captured(void)
 {
@@ -184,7 +196,11 @@ static void test_captured(void)
 		"18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
 	static const char *const dirs[] = { "proc", "proc/0", "proc/012", "proc/77", "proc/78", "proc/80", "proc/12x",
 		"proc/4294967376", "proc/99999999999999999999" };
-	char dir[] = "/tmp/live_task.XXXXXX", command[64];
+	static const char *const files[] = { "memtide-host", "proc/012/stat", "proc/4294967376/stat", "proc/77/stat",
+		"proc/78/stat", "proc/79", "proc/80/stat", "proc/80/statm" };
+	static const char *const texts[] = { "page_bytes 16384\nclock_ticks 250\n", stat, stat, stat, "78 (cut",
+		"not a directory", stat, "2000 300 200 1 0 2 0\n" };
+	char dir[] = "/tmp/live_task.XXXXXX";
 	struct task_table table = { 0 };
 	struct task_source *source;
 	struct rootfs root;
@@ -194,14 +210,8 @@ static void test_captured(void)
 		tap_bail("%s: %s", dir, strerror(errno));
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
 		write_file(dir, dirs[i], NULL);
-	write_file(dir, "memtide-host", "page_bytes 16384\nclock_ticks 250\n");
-	write_file(dir, "proc/012/stat", stat);
-	write_file(dir, "proc/4294967376/stat", stat);
-	write_file(dir, "proc/77/stat", stat);
-	write_file(dir, "proc/78/stat", "78 (cut");
-	write_file(dir, "proc/79", "not a directory");
-	write_file(dir, "proc/80/stat", stat);
-	write_file(dir, "proc/80/statm", "2000 300 200 1 0 2 0\n");
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		write_file(dir, files[i], texts[i]);
 	if (rootfs_open(&root, dir, &err))
 		tap_bail("%s", err.text);
 	tap_ok(!task_source_open_bpf(&root, &err), "captured tree: the iterator refuses");
@@ -219,14 +229,17 @@ static void test_captured(void)
 	task_table_free(&table);
 	task_source_close(source);
 	rootfs_close(&root);
-	snprintf(command, sizeof(command), "rm -r %s", dir);
-	tap_ok(system(command) == 0, "captured tree: removed");
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		remove_file(dir, files[i]);
+	for (size_t i = sizeof(dirs) / sizeof(dirs[0]); i > 0; i--)
+		remove_file(dir, dirs[i - 1]);
+	rmdir(dir);
 }
 
 static void exec_body(void *arg)
 {
 	(void)arg;
-	execl("/proc/self/exe", "live_task", "--stop", (char *)NULL);
+	execl("/proc/self/exe", "live_task_world", "--stop", (char *)NULL);
 	_exit(111);
 }
 
@@ -347,8 +360,14 @@ static void test_storm(struct task_source *source)
 	task_table_free(&table);
 }
 
-void test_world(struct task_source *bpf, struct task_source *procfs)
+int main(int argc, char **argv)
 {
+	struct task_source *bpf, *procfs;
+	struct rootfs root;
+
+	if (argc == 2 && !strcmp(argv[1], "--stop"))
+		return raise(SIGSTOP);			/* exec_body() */
+	open_sources(&root, &bpf, &procfs);
 	test_captured();
 	test_image(bpf, procfs);
 	test_pid_namespace(bpf, procfs);
@@ -358,4 +377,8 @@ void test_world(struct task_source *bpf, struct task_source *procfs)
 		test_storm(bpf);
 	}
 	test_storm(procfs);
+	task_source_close(bpf);
+	task_source_close(procfs);
+	rootfs_close(&root);
+	return tap_done();
 }
