@@ -32,7 +32,6 @@ struct pss_config {
 	int64_t stall_limit_ns;		/* 0: nobody is read unless asked for */
 	int64_t max_age_ns;		/* 0: never read for age alone */
 	int64_t page_bytes;
-	bool thread_policies;		/* look at the policies of all threads first: the scan did not */
 };
 
 /* Counts since the start, and the state after the latest pss_update(). */

@@ -71,7 +71,6 @@ static int open_pss(struct sampler *sampler)
 		.stall_limit_ns = config->stall_limit_ns,
 		.max_age_ns = config->pss_max_age_ns,
 		.page_bytes = sampler->host.page_bytes,
-		.thread_policies = true,
 	};
 
 	if (!(config->needs & NEED_ROLLUP))

@@ -115,6 +115,8 @@ static void tracked_refresh(struct track *track, struct tracked *t, const struct
 	t->stirred = !same || now.rss_bytes != t->task.rss_bytes || now.faults_minor != t->task.faults_minor ||
 		     now.faults_major != t->task.faults_major;
 	keep_details(&now, &t->task, t->stirred);
+	if (now.threads != t->task.threads)
+		t->threads_checked_ns = 0;
 	t->is_new = false;
 	t->execed = false;
 	if (memcmp(now.comm, t->task.comm, sizeof now.comm))
