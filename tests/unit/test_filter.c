@@ -200,7 +200,7 @@ static void test_bounds(void **state)
 
 static void test_needs(void **state)
 {
-	struct filter *filter = filter_parse("uid==0 && (swap>1 || !cgroup~x)", NULL);
+	struct filter *filter = filter_parse("ppid==0 && (swap>1 || !cgroup~x)", NULL);
 	(void)state;
 
 	assert_non_null(filter);
