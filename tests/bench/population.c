@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -122,6 +123,7 @@ int population_member(int argc, char **argv)
 	if (argc != 6)
 		return 2;
 	end_with_parent((pid_t)number_arg("member", argv[1], 1, 1L << 30), SIGKILL);
+	prctl(PR_SET_NAME, "memtide-load");	/* and not "exe", for how it was executed */
 	random = random_seed((uint64_t)atoll(argv[3]), (uint64_t)atoll(argv[2]));
 	bytes = strtoull(argv[4], NULL, 10);
 	memory = private_map(bytes);
