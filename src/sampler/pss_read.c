@@ -18,7 +18,6 @@ enum {
 	CALIBRATE_READS = 3,
 	LEARN_MIN_PAGES = 256,		/* below, the fixed cost of a read hides that of a page */
 	PAUSE_FACTOR = 50,		/* the pause between two reads of one process, in read times */
-	OVERRUN_PAUSE_FACTOR = 1000,	/* ... after one that took longer than the stall limit */
 	RATIO_MIN_BYTES = 64 << 10,	/* a smaller move teaches nothing about estimates */
 	RATIO_FLOOR = 2,		/* of ERROR_RATIO_ONE: no estimate is trusted for ever */
 	MAPS_AGAIN_S = 10,
@@ -262,8 +261,7 @@ static void read_one(struct pss_reader *reader, struct tracked *t, int dirfd, in
 	struct read_cost cost;
 	int ret = procfs_read_smaps(reader->procfs, dirfd, &smaps, &cost);
 
-	t->not_before_ns = now_ns + cost.wall_ns *
-		(cost.wall_ns > reader->config->stall_limit_ns ? OVERRUN_PAUSE_FACTOR : PAUSE_FACTOR);
+	t->not_before_ns = now_ns + PAUSE_FACTOR * cost.wall_ns;
 	if (ret) {
 		t->exact.error = -ret;
 		t->verdict = ret == -EACCES || ret == -EPERM ? PSS_REFUSED : PSS_FAILED;

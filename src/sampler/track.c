@@ -93,6 +93,8 @@ static void keep_details(struct task_sample *now, const struct task_sample *befo
 	}
 	if (!(now->have & TASK_HAVE_DETAIL))
 		now->uid = before->uid;
+	if (now->swap_bytes < 0 && !stirred)
+		now->swap_bytes = before->swap_bytes;
 	if (!(now->have & TASK_HAVE_THREAD_POLICY) && (before->have & TASK_HAVE_THREAD_POLICY) && before->realtime &&
 	    now->threads == before->threads)
 		now->realtime = true;
