@@ -65,13 +65,18 @@ static __always_inline void learn_namespace(void)
 	our_namespace = (__u64)upid.ns;
 }
 
-/* The process's pid as we see it; 0 when we do not. */
+/* The process's pid as we see it; 0 when we do not. In the initial namespace the task has it at hand; the barrier
+ * keeps the compiler from merging the two loads, which are of different kinds to the verifier. */
 static __always_inline __s32 visible_tgid(struct task_struct *task)
 {
 	struct upid upid = { 0 };
-	__u64 pid = 0;
+	__s32 initial = task->tgid;
 	__u32 level = our_level;
+	__u64 pid = 0;
 
+	barrier_var(initial);
+	if (!level)
+		return task->thread_pid ? initial : 0;
 	bpf_probe_read_kernel(&pid, sizeof(pid), &task->signal->pids[PIDTYPE_TGID]);
 	if (!pid || bpf_probe_read_kernel(&upid, sizeof(upid), upid_at(pid, level)))
 		return 0;
