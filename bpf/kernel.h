@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The kernel structs that memtide's BPF programs touch, declared by hand with the members they touch: libbpf
- * relocates every access by the running kernel's BTF, so that order, size and everything else are irrelevant, and
- * neither a vmlinux.h nor BTF is needed to build.
+ * relocates every access by the running kernel's BTF, so that order, size and everything else are irrelevant,
+ * and neither a vmlinux.h nor BTF is needed to build.
  *
  * Every difference between kernel versions lives in this file. A struct whose name ends in ___x is a flavour:
  * libbpf looks for the name before the three underscores. A misspelt base name would silently never match.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ABI between memtide's BPF programs and its userland: fixed-width types, no implicit padding, sizes asserted.
+ * The ABI between memtide's BPF programs and its userland: fixed-width types, no implicit padding, sizes
+ * asserted.
  */
 #ifndef BPF_SHARED_H
 #define BPF_SHARED_H
@@ -27,7 +28,8 @@ enum task_mm_flags {
 	TASK_MM_APPROXIMATE	= 1 << 1,	/* per-CPU parts of the RSS were left out: too many CPUs */
 };
 
-/* Possible CPUs up to which the per-CPU parts of RSS counters are added up (16 bytes read per process and CPU). */
+/* Possible CPUs up to which the per-CPU parts of RSS counters are added up (16 bytes read per process and
+ * CPU). */
 enum { TASK_CPUS_MAX = 128 };
 
 struct task_record_thread {

@@ -2,8 +2,8 @@
 /*
  * Writes one record for every thread that our pid namespace sees (the ABI is in shared.h). Needs 5.8.
  *
- * ctx->task is a pointer the verifier trusts, and so is what is reached from it: such loads cost no call, and give 0
- * when memory has gone. A task that is being released may have lost its pid: then it is left out.
+ * ctx->task is a pointer the verifier trusts, and so is what is reached from it: such loads cost no call, and
+ * give 0 when memory has gone. A task that is being released may have lost its pid: then it is left out.
  */
 #include "kernel.h"
 
@@ -27,8 +27,9 @@ static __u32 our_level;
 static __u64 our_namespace;
 
 /*
- * Where each CPU's copy of per-CPU data lies, as __per_cpu_offset[] says, but without kallsyms: the address of our
- * own array's element on that CPU, less the element's per-CPU pointer. 5.19 for the helper; RSS needs it from 6.2.
+ * Where each CPU's copy of per-CPU data lies, as __per_cpu_offset[] says, but without kallsyms: the address of
+ * our own array's element on that CPU, less the element's per-CPU pointer. 5.19 for the helper; RSS needs it
+ * from 6.2.
  */
 static __always_inline void learn_cpu_offsets(void)
 {
@@ -65,8 +66,8 @@ static __always_inline void learn_namespace(void)
 	our_namespace = (__u64)upid.ns;
 }
 
-/* The process's pid as we see it; 0 when we do not. In the initial namespace the task has it at hand; the barrier
- * keeps the compiler from merging the two loads, which are of different kinds to the verifier. */
+/* The process's pid as we see it; 0 when we do not. In the initial namespace the task has it at hand; the
+ * barrier keeps the compiler from merging the two loads, which are of different kinds to the verifier. */
 static __always_inline __s32 visible_tgid(struct task_struct *task)
 {
 	struct upid upid = { 0 };
@@ -83,8 +84,8 @@ static __always_inline __s32 visible_tgid(struct task_struct *task)
 	return (__u64)upid.ns == our_namespace ? upid.nr : 0;
 }
 
-/* Adds the per-CPU parts. The kernel allocates a process's four counters side by side since 6.6 (14ef95be6f55) and
- * usually did before: then one read per CPU is enough. */
+/* Adds the per-CPU parts. The kernel allocates a process's four counters side by side since 6.6 (14ef95be6f55)
+ * and usually did before: then one read per CPU is enough. */
 static __always_inline void add_cpu_parts(__s64 *pages, const __u64 *counters)
 {
 	__u64 base = counters[0];

@@ -19,7 +19,7 @@
 enum task_have {
 	TASK_HAVE_CORE		= 1 << 0,	/* identity, state, cpu, faults, virtual, rss total */
 	TASK_HAVE_KINDS		= 1 << 1,	/* rss_anon, rss_file, rss_shmem */
-	TASK_HAVE_DETAIL	= 1 << 2,	/* rss_peak, locked, pagetables, uid when not from the directory */
+	TASK_HAVE_DETAIL	= 1 << 2,	/* rss_peak, locked, pagetables */
 	TASK_HAVE_IMAGE		= 1 << 3,	/* image */
 	TASK_HAVE_OOM_ADJ	= 1 << 4,	/* oom_score_adj */
 	TASK_HAVE_THREAD_POLICY	= 1 << 5,	/* realtime covers every thread, not only the leader */
@@ -77,9 +77,10 @@ enum task_tier {
 	TIER_PROCFS
 };
 
-/* A source of scans. NULL with ERR set when it cannot be had here.
- * bpf: needs BTF, CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN), a live root, and a /proc of our own pid namespace.
- * procfs: works on any root. ROOT must outlive the source. */
+/* A source of scans. NULL with ERR set when it cannot be had here. ROOT must outlive it.
+ * - bpf: needs BTF, CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN), a live root, and a /proc of our own pid
+ *   namespace. The first two are needed at each scan too, where unprivileged BPF is disabled.
+ * - procfs: works on any root. */
 struct task_source *task_source_open_bpf(const struct rootfs *root, struct err *err);
 struct task_source *task_source_open_procfs(const struct rootfs *root, struct err *err);
 void task_source_close(struct task_source *source);	/* NULL-safe */

@@ -2,8 +2,9 @@
 /*
  * The scan of all processes by the BPF task iterator bpf/task_iter.bpf.c.
  *
- * Only the iterator's link stays open: it keeps the program and its maps alive, so libbpf's object, the program's
- * ELF image and the kernel's parsed BTF (a peak of about 14 MiB) are all given back once it is attached.
+ * Only the iterator's link stays open: it keeps the program and its maps alive, so libbpf's object, the
+ * program's ELF image and the kernel's parsed BTF (a peak of about 14 MiB) are all given back once it is
+ * attached.
  */
 #include "config.h"
 
@@ -25,7 +26,8 @@
 #include "task_iter.skel.h"
 #include "util/readfile.h"
 
-/* The kernel delivers at most 8 pages a read (128 KiB with pages of 16 KiB); the loop is right with any size. */
+/* The kernel delivers at most 8 pages a read (128 KiB with pages of 16 KiB); the loop is right with any
+ * size. */
 enum { READ_BYTES = 128 * 1024 };
 
 /* Processes that the iterator does not show: see find_unseen(). */
@@ -42,7 +44,8 @@ struct task_source_bpf {
 	char buffer[READ_BYTES];
 };
 
-/* libbpf tells what went wrong only through a callback without a cookie. Single-threaded, used while opening. */
+/* libbpf tells what went wrong only through a callback without a cookie. Single-threaded, used while
+ * opening. */
 static char complaint[192];
 
 static void keep_line(const char *line, size_t len)
@@ -53,7 +56,8 @@ static void keep_line(const char *line, size_t len)
 	complaint[len] = '\0';
 }
 
-/* Keeps the first line of the first warning; when a verifier log follows, the verdict, its last line but one. */
+/* Keeps the first line of the first warning; when a verifier log follows, the verdict, its last line but
+ * one. */
 __attribute__((format(printf, 2, 0)))
 static int keep_complaint(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -64,8 +68,9 @@ static int keep_complaint(enum libbpf_print_level level, const char *format, va_
 	if (!complaint[0])
 		keep_line(text, strcspn(text, "\n"));
 	if (strstr(text, "BEGIN PROG LOAD LOG")) {
-		for (line = text; (next = strchr(line, '\n')) && strncmp(next + 1, "processed ", 10); line = next + 1)
-			;
+		line = text;
+		while ((next = strchr(line, '\n')) && strncmp(next + 1, "processed ", 10))
+			line = next + 1;
 		keep_line(line, strcspn(line, "\n"));
 	}
 	free(text);
@@ -92,7 +97,8 @@ static void explain(struct err *err, const char *step, int error)
 {
 	/* Of a missing privilege libbpf tells many a thing, but not that. */
 	if (complaint[0] && error != EPERM)
-		err_set(err, "bpf task iterator: %s: %s (%s): %s", step, strerror(error), complaint, remedy(error));
+		err_set(err, "bpf task iterator: %s: %s (%s): %s", step, strerror(error), complaint,
+			remedy(error));
 	else
 		err_set(err, "bpf task iterator: %s: %s: %s", step, strerror(error), remedy(error));
 }
@@ -132,7 +138,8 @@ static int run_iterator(struct task_source_bpf *source, struct task_table *table
 	return error;
 }
 
-/* Adds a row for each process that only /proc shows; forgets those that ended or that the iterator shows by now. */
+/* Adds a row for each process that only /proc shows; forgets those that ended or that the iterator shows by
+ * now. */
 static void add_unseen(struct task_source_bpf *source, struct task_table *table)
 {
 	unsigned kept = 0;
@@ -170,11 +177,12 @@ static int scan_bpf(struct task_source *base, struct task_table *table)
 }
 
 /*
- * A hardened kernel may hide a process from BPF (the init process of some sandboxes) that /proc shows: every scan
- * then asks /proc for it. SHOWN is older than SEEN, so what is only in SHOWN is hidden or has just ended, and
- * add_unseen() tells these apart.
+ * A hardened kernel may hide a process from BPF (the init process of some sandboxes) that /proc shows: every
+ * scan then asks /proc for it. SHOWN is older than SEEN, so what is only in SHOWN is hidden or has just ended,
+ * and add_unseen() tells these apart.
  */
-static void find_unseen(struct task_source_bpf *source, const struct task_table *shown, const struct task_table *seen)
+static void find_unseen(struct task_source_bpf *source, const struct task_table *shown,
+			const struct task_table *seen)
 {
 	for (size_t i = 0; i < shown->count && source->unseen_count < UNSEEN_MAX; i++)
 		if (!task_table_find(seen, shown->rows[i].pid))
@@ -205,7 +213,8 @@ static int check_view(const struct rootfs *root, struct err *err)
 			       strerror(errno));
 	text[len] = '\0';
 	if (strtol(text, NULL, 10) != getpid())
-		return err_set(err, "bpf task iterator: /proc belongs to another pid namespace (mount one of this)");
+		return err_set(err, "bpf task iterator: /proc belongs to another pid namespace "
+			       "(mount the proc of this one)");
 	if (readfile_at(root->proc_fd, "self/timens_offsets", text, sizeof(text)) > 0) {
 		long long seconds, ns;
 
@@ -268,8 +277,8 @@ static int attach(const struct rootfs *root, struct task_source_bpf *source, str
 	return -1;
 }
 
-/* A first scan must find ourselves as /proc shows us: what a future kernel changes behind our back is found here,
- * not in somebody's figures. */
+/* A first scan must find ourselves as /proc shows us: what a future kernel changes behind our back is found
+ * here, not in somebody's figures. */
 static int check_self(const struct rootfs *root, const struct task_table *table, struct err *err)
 {
 	const struct task_sample *self = task_table_find(table, getpid());

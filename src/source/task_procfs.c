@@ -147,7 +147,8 @@ static void fill_from_stat(const struct task_procfs_host *host, const struct par
 	sample->policy = stat->policy <= UINT8_MAX ? (uint8_t)stat->policy : UINT8_MAX;
 	sample->rt_priority = stat->rt_priority <= UINT8_MAX ? (uint8_t)stat->rt_priority : UINT8_MAX;
 	sample->realtime = task_policy_is_realtime(stat->policy);
-	sample->threads = stat->num_threads > 0 && stat->num_threads <= UINT32_MAX ? (uint32_t)stat->num_threads : 0;
+	if (stat->num_threads > 0 && stat->num_threads <= UINT32_MAX)
+		sample->threads = (uint32_t)stat->num_threads;
 	sample->cpu_ns = (stat->utime + stat->stime) * host->tick_ns;
 	sample->faults_minor = stat->minflt;
 	sample->faults_major = stat->majflt;
@@ -334,7 +335,8 @@ static void fill_kinds(const struct parse_status *status, struct task_sample *sa
 
 static void fill_detail(const struct parse_status *status, struct task_sample *sample)
 {
-	if (!status_has(status, STATUS_VMHWM) || !status_has(status, STATUS_VMLCK) || !status_has(status, STATUS_VMPTE))
+	if (!status_has(status, STATUS_VMHWM) || !status_has(status, STATUS_VMLCK) ||
+	    !status_has(status, STATUS_VMPTE))
 		return;
 	sample->rss_peak_bytes = status->v[STATUS_VMHWM];
 	sample->locked_bytes = status->v[STATUS_VMLCK];

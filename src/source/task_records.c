@@ -173,7 +173,8 @@ static int take_thread(struct task_records *records, const struct task_record_th
 		give_thread(records, thread, mm, &records->table->rows[records->leaders[last - 1].row]);
 		return 0;
 	}
-	if (!grow((void **)&records->early, records->early_count, &records->early_capacity, sizeof(*records->early)))
+	if (!grow((void **)&records->early, records->early_count, &records->early_capacity,
+		  sizeof(*records->early)))
 		return -ENOMEM;
 	early = &records->early[records->early_count++];
 	*early = (struct task_record_thread_mm){ .thread = *thread };
@@ -207,7 +208,9 @@ static int take_record(struct task_records *records, uint8_t kind, const char *d
 	memcpy(&record, data, record_size(kind));
 	if (kind == TASK_RECORD_LEADER)
 		return add_leader(records, &record.leader);
-	return take_thread(records, &record.thread, kind == TASK_RECORD_THREAD_MM ? &record.thread_mm.mm : NULL);
+	if (kind == TASK_RECORD_THREAD_MM)
+		return take_thread(records, &record.thread, &record.thread_mm.mm);
+	return take_thread(records, &record.thread, NULL);
 }
 
 ptrdiff_t task_records_feed(struct task_records *records, const void *data, size_t len)
@@ -247,7 +250,8 @@ static void place_early(struct task_records *records)
 		const struct task_record_thread_mm *early = &records->early[i];
 		struct task_records_leader wanted = { .key = early->thread.key }, *leader;
 
-		leader = bsearch(&wanted, records->leaders, records->leader_count, sizeof(wanted), compare_leaders);
+		leader = bsearch(&wanted, records->leaders, records->leader_count, sizeof(wanted),
+				 compare_leaders);
 		if (leader)
 			give_thread(records, &early->thread, &early->mm, &records->table->rows[leader->row]);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the task source is held against: the kernel's own texts, read by other code than memtide's, about children
- * that stand still.
+ * What the task source is held against: the kernel's own texts, read by other code than memtide's, about
+ * children that stand still.
  */
 #ifndef LIVE_TASK_H
 #define LIVE_TASK_H
@@ -26,7 +26,8 @@ struct truth {
 	long long smaps_rss, smaps_anon;	/* sums over smaps: page tables walked, so always exact */
 };
 
-/* Fills TRUTH from /proc/PID and, for memory, from task/TID when TID is not 0. False when the process has gone. */
+/* Fills TRUTH from /proc/PID and, for memory, from task/TID when TID is not 0. False when the process has
+ * gone. */
 bool truth_read(pid_t pid, pid_t tid, struct truth *truth);
 
 /* A child that runs BODY and then stops itself: every thread of it stands still when this returns. */
@@ -53,8 +54,8 @@ bool bpf_expected(void);
 /* A fresh scan that must work. */
 void scan(struct task_source *source, struct task_table *table);
 
-/* Both sources of the live machine; *BPF is NULL when it cannot be had, which is a skip without the privilege or the
- * kernel's BTF, and a failure with both. */
+/* Both sources of the live machine; *BPF is NULL when it cannot be had, which is a skip without the privilege
+ * or the kernel's BTF, and a failure with both. */
 static inline void open_sources(struct rootfs *root, struct task_source **bpf, struct task_source **procfs)
 {
 	struct err err;

@@ -23,7 +23,8 @@
 #define CLONE_NEWTIME 0x00000080
 #endif
 
-/* Runs BODY in a child made with these clone flags; each line it writes, "1 text" or "0 text", becomes a test. */
+/* Runs BODY in a child made with these clone flags; each line it writes, "1 text" or "0 text", becomes a
+ * test. */
 static void run_inside(const char *what, int flags, void (*body)(FILE *out))
 {
 	char line[256];
@@ -192,12 +193,12 @@ static void remove_file(const char *dir, const char *name)
 /* A captured tree: other pages, other ticks, names that are no pids, a process without statm. */
 static void test_captured(void)
 {
-	static const char stat[] = "80 (a) b) S 1 80 80 0 -1 4194560 100 0 7 0 3 2 0 0 20 0 4 0 1234 32768000 50 "
-		"18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
-	static const char *const dirs[] = { "proc", "proc/0", "proc/012", "proc/77", "proc/78", "proc/80", "proc/12x",
-		"proc/4294967376", "proc/99999999999999999999" };
-	static const char *const files[] = { "memtide-host", "proc/012/stat", "proc/4294967376/stat", "proc/77/stat",
-		"proc/78/stat", "proc/79", "proc/80/stat", "proc/80/statm" };
+	static const char stat[] = "80 (a) b) S 1 80 80 0 -1 4194560 100 0 7 0 3 2 0 0 20 0 4 0 1234 32768000 "
+		"50 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
+	static const char *const dirs[] = { "proc", "proc/0", "proc/012", "proc/77", "proc/78", "proc/80",
+		"proc/12x", "proc/4294967376", "proc/99999999999999999999" };
+	static const char *const files[] = { "memtide-host", "proc/012/stat", "proc/4294967376/stat",
+		"proc/77/stat", "proc/78/stat", "proc/79", "proc/80/stat", "proc/80/statm" };
 	static const char *const texts[] = { "page_bytes 16384\nclock_ticks 250\n", stat, stat, stat, "78 (cut",
 		"not a directory", stat, "2000 300 200 1 0 2 0\n" };
 	char dir[] = "/tmp/live_task.XXXXXX";
@@ -216,15 +217,18 @@ static void test_captured(void)
 		tap_bail("%s", err.text);
 	tap_ok(!task_source_open_bpf(&root, &err), "captured tree: the iterator refuses");
 	source = task_source_open_procfs(&root, &err);
-	tap_ok(source && !task_source_scan(source, &table) && table.count == 2, "captured tree: 77 and 80 are processes");
+	tap_ok(source && !task_source_scan(source, &table) && table.count == 2,
+	       "captured tree: 77 and 80 are processes");
 	if (table.count == 2) {
 		const struct task_sample *row = &table.rows[1];
 
 		tap_ok(table.rows[0].pid == 77 && table.rows[0].rss_bytes == 50 * 16384, "77: rss of stat");
 		tap_ok(row->pid == 80 && row->rss_bytes == 300 * 16384, "80: rss of statm, pages of 16 KiB");
 		tap_ok(row->cpu_ns == 20000000, "80: five ticks of 4 ms");
-		tap_ok(!strcmp(row->comm, "a) b") && row->uid == UINT32_MAX, "80: a name with a bracket, no owner");
-		tap_ok(!(row->have & (TASK_HAVE_IMAGE | TASK_HAVE_KINDS)), "80: what was not disclosed is absent");
+		tap_ok(!strcmp(row->comm, "a) b") && row->uid == UINT32_MAX,
+		       "80: a name with a bracket, no owner");
+		tap_ok(!(row->have & (TASK_HAVE_IMAGE | TASK_HAVE_KINDS)),
+		       "80: what was not disclosed is absent");
 	}
 	task_table_free(&table);
 	task_source_close(source);
@@ -266,7 +270,8 @@ static void test_image(struct task_source *bpf, struct task_source *procfs)
 		scan(i ? procfs : bpf, &table);
 		self = row_of(&table, getpid());
 		row = row_of(&table, forked);
-		if (!tap_ok(self && row && row_of(&table, execed) && row_of(&table, shared), "%s: all four", name))
+		if (!tap_ok(self && row && row_of(&table, execed) && row_of(&table, shared), "%s: all four",
+			    name))
 			continue;
 		tap_ok(self->image == row->image, "%s: a fork keeps the image", name);
 		tap_ok(self->mm_id != row->mm_id || !self->mm_id, "%s: but not the memory", name);
@@ -281,8 +286,8 @@ static void test_image(struct task_source *bpf, struct task_source *procfs)
 
 static bool same_but_moving(const struct task_sample *a, const struct task_sample *b)
 {
-	return a->ppid == b->ppid && a->uid == b->uid && a->kernel_thread == b->kernel_thread && a->no_mm == b->no_mm &&
-	       a->policy == b->policy && a->rt_priority == b->rt_priority &&
+	return a->ppid == b->ppid && a->uid == b->uid && a->kernel_thread == b->kernel_thread &&
+	       a->no_mm == b->no_mm && a->policy == b->policy && a->rt_priority == b->rt_priority &&
 	       (a->kernel_thread || !strcmp(a->comm, b->comm));	/* /proc adds a worker's queue to its name */
 }
 

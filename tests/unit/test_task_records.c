@@ -30,22 +30,24 @@ static void put(struct stream *stream, const void *record, size_t len)
 static void put_leader(struct stream *stream, uint32_t key, int32_t pid, int64_t anon_pages)
 {
 	struct task_record_leader record = {
-		.thread = { .key = key, .kind = TASK_RECORD_LEADER, .cpu_ns = 1, .faults_minor = 10, .faults_major = 1 },
+		.thread = { .key = key, .kind = TASK_RECORD_LEADER, .cpu_ns = 1, .faults_minor = 10,
+			    .faults_major = 1 },
 		.group = { .pid = pid, .ppid = 1, .start_time_ns = 12349999999, .dead_cpu_ns = 100,
-			   .dead_faults_minor = 1000, .dead_faults_major = 100, .uid = 7, .state = 1, .threads = 3,
-			   .oom_score_adj = -1000, .comm = "name" },
+			   .dead_faults_minor = 1000, .dead_faults_major = 100, .uid = 7, .state = 1,
+			   .threads = 3, .oom_score_adj = -1000, .comm = "name" },
 	};
 
 	if (anon_pages)
-		record.mm = (struct task_record_mm){ .id = 42, .start_code = 1, .start_stack = 2, .total_pages = 900,
-			.peak_pages = 5, .rss_pages[TASK_RSS_ANON] = anon_pages, .flags = TASK_MM_PRESENT };
+		record.mm = (struct task_record_mm){ .id = 42, .start_code = 1, .start_stack = 2,
+			.total_pages = 900, .peak_pages = 5, .rss_pages[TASK_RSS_ANON] = anon_pages,
+			.flags = TASK_MM_PRESENT };
 	put(stream, &record, sizeof(record));
 }
 
 static struct task_record_thread thread_of(uint32_t key, uint8_t kind)
 {
-	return (struct task_record_thread){ .key = key, .kind = kind, .cpu_ns = 5, .faults_minor = 20, .faults_major = 2,
-		.rss_residue = { 0, 3, 0, -2 } };
+	return (struct task_record_thread){ .key = key, .kind = kind, .cpu_ns = 5, .faults_minor = 20,
+		.faults_major = 2, .rss_residue = { 0, 3, 0, -2 } };
 }
 
 static void put_thread(struct stream *stream, uint32_t key)
