@@ -26,7 +26,7 @@ static int parse_line(const char *p, const char *end, struct parse_mount *mount)
 		if (!take_word(&p, end, &word, &len))
 			return -EBADMSG;
 	if (!take_word(&p, end, &mount->root, &mount->root_len) ||
-	    !take_word(&p, end, &mount->point, &mount->point_len))
+	    !take_word(&p, end, &mount->point, &mount->point_len) || !take_word(&p, end, &word, &len))
 		return -EBADMSG;
 	do {
 		if (!take_word(&p, end, &word, &len))
