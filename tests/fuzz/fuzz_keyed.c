@@ -45,7 +45,7 @@ static void count_unknown(void *context, const struct parse_keyed *line)
 
 static void check_map(const char *text, size_t size, unsigned malformed, const struct namemap *map)
 {
-	int64_t amount[SYS_COUNT > CG_COUNT ? SYS_COUNT : CG_COUNT];
+	int64_t amount[(int)SYS_COUNT + (int)CG_COUNT];
 	uint8_t status[sizeof amount / sizeof *amount];
 	struct slots slots = { amount, status };
 	unsigned unknown = 0;
