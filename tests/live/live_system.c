@@ -132,7 +132,8 @@ static unsigned compare(struct run *run, void (*read)(const char *path, struct r
 
 		if (strncmp(metric->source, prefix, strlen(prefix)))
 			continue;
-		present = reading_find(&before, name, &a) & reading_find(&after, name, &b);
+		present = reading_find(&before, name, &a);
+		present = reading_find(&after, name, &b) && present;
 		right = present ? value.status == VALUE_OK && between(value.amount, a, b) :
 				  value.status == VALUE_UNSUPPORTED;
 		good[i] |= right;
