@@ -125,13 +125,14 @@ static unsigned compare(struct run *run, void (*read)(const char *path, struct r
 	read(path, &after);
 	for (unsigned i = 0; i < SYS_COUNT; i++) {
 		const struct metric *metric = metric_get(SCOPE_SYSTEM, i);
-		const char *name = metric->source + strlen(prefix);
+		const char *name;
 		struct value value = system_value(run->snapshot, (enum system_metric)i);
 		int64_t a, b;
 		bool right, present;
 
 		if (strncmp(metric->source, prefix, strlen(prefix)))
 			continue;
+		name = metric->source + strlen(prefix);
 		present = reading_find(&before, name, &a);
 		present = reading_find(&after, name, &b) && present;
 		right = present ? value.status == VALUE_OK && between(value.amount, a, b) :
