@@ -49,11 +49,14 @@ static bool near(long long a, long long b, long long error)
 	return a - b <= error && b - a <= error;
 }
 
+/* The last thread to stop may still be on its way off the CPU when TRUTH is read: its time is between what /proc
+ * says before and now. */
 static void check_identity(const char *what, const struct task_sample *row, const struct truth *truth)
 {
+	struct truth now;
 	size_t comm = strnlen(truth->comm, 15);
 	long long tick_ns = 1000000000 / sysconf(_SC_CLK_TCK);
-	long long ticks = truth->utime + truth->stime, ns = (long long)row->cpu_ns;
+	long long ticks = truth->utime + truth->stime, ns = (long long)row->cpu_ns, limit = 0;
 
 	tap_ok(row->ppid == truth->ppid && row->start_time == (uint64_t)truth->starttime,
 	       "%s: parent %d, start %lld", what, truth->ppid, truth->starttime);
@@ -66,8 +69,9 @@ static void check_identity(const char *what, const struct task_sample *row, cons
 	tap_ok(row->faults_minor == (uint64_t)truth->minflt && row->faults_major == (uint64_t)truth->majflt,
 	       "%s: faults %llu+%llu are %lld+%lld", what, (unsigned long long)row->faults_minor,
 	       (unsigned long long)row->faults_major, truth->minflt, truth->majflt);
-	tap_ok(ns >= ticks * tick_ns && ns <= (ticks + 2) * tick_ns, "%s: cpu %lld ns is %lld ticks", what, ns,
-	       ticks);
+	if (truth_read(truth->pid, 0, &now))
+		limit = now.utime + now.stime + 2;	/* each of the two is rounded down */
+	tap_ok(ns >= ticks * tick_ns && ns <= limit * tick_ns, "%s: cpu %lld ns is %lld ticks", what, ns, ticks);
 	tap_ok(row->oom_score_adj == truth->oom_adj, "%s: oom_score_adj %d", what, row->oom_score_adj);
 }
 
@@ -182,7 +186,7 @@ static void body_memory(void *arg)
 	memory = anonymous(MIB);
 	if (syscall(SYS_mlock, memory, (size_t)MIB))	/* sanitizers intercept mlock() */
 		_exit(102);
-	munmap(anonymous(3 * MIB), 3 * MIB);		/* the peak is higher than the present */
+	munmap(anonymous(16 * MIB), 16 * MIB);		/* the peak is higher than the present */
 	if (file) {
 		volatile const char *at;
 
@@ -230,12 +234,14 @@ static void test_memory(void)
 
 	check_child("memory", pid, 0, &from[0], &from[1]);
 	for (int i = !bpf; i < 2; i++) {
-		tap_ok(from[i].rss_anon_bytes >= 9 * MIB, "9 MiB are anonymous");
-		tap_ok(from[i].rss_shmem_bytes >= 4 * MIB, "4 MiB are shared");
+		long long error = i && !kernel_at_least(6, 12) ? 5 * MIB : 0;	/* /proc: 65 * 16 pages */
+
+		tap_ok(from[i].rss_anon_bytes >= 9 * MIB - error, "9 MiB are anonymous");
+		tap_ok(from[i].rss_shmem_bytes >= 4 * MIB - error, "4 MiB are shared");
 		tap_ok(from[i].locked_bytes == MIB, "1 MiB is locked");
-		tap_ok(from[i].rss_peak_bytes >= from[i].rss_bytes + MIB / 2, "the peak is remembered");
+		tap_ok(from[i].rss_peak_bytes >= from[i].rss_bytes + 8 * MIB - error, "the peak is remembered");
 		if (file)
-			tap_ok(from[i].rss_file_bytes >= 2 * MIB, "2 MiB are a file's");
+			tap_ok(from[i].rss_file_bytes >= 2 * MIB - error, "2 MiB are a file's");
 		else
 			tap_skip("file memory", "no writable file system but tmpfs");
 	}
