@@ -49,8 +49,8 @@ static bool near(long long a, long long b, long long error)
 	return a - b <= error && b - a <= error;
 }
 
-/* The last thread to stop may still be on its way off the CPU when TRUTH is read: its time is between what /proc
- * says before and now. */
+/* The last thread to stop may still be on its way off the CPU when TRUTH is read: its time is between what
+ * /proc says before and now. */
 static void check_identity(const char *what, const struct task_sample *row, const struct truth *truth)
 {
 	struct truth now;
@@ -71,7 +71,8 @@ static void check_identity(const char *what, const struct task_sample *row, cons
 	       (unsigned long long)row->faults_major, truth->minflt, truth->majflt);
 	if (truth_read(truth->pid, 0, &now))
 		limit = now.utime + now.stime + 2;	/* each of the two is rounded down */
-	tap_ok(ns >= ticks * tick_ns && ns <= limit * tick_ns, "%s: cpu %lld ns is %lld ticks", what, ns, ticks);
+	tap_ok(ns >= ticks * tick_ns && ns <= limit * tick_ns, "%s: cpu %lld ns is %lld ticks", what, ns,
+	       ticks);
 	tap_ok(row->oom_score_adj == truth->oom_adj, "%s: oom_score_adj %d", what, row->oom_score_adj);
 }
 
