@@ -26,6 +26,7 @@ struct run {
 	struct buf out;
 	uint32_t *pick;
 	size_t pick_capacity;
+	int write_error;		/* errno of a failed write to standard output */
 	bool live;			/* a terminal is redrawn instead of appended to */
 	unsigned columns, rows;		/* of that terminal */
 };
@@ -71,6 +72,15 @@ static int write_all(const char *data, size_t len)
 		len -= (size_t)n;
 	}
 	return 0;
+}
+
+/* buf.drain: what a large sample has so far. */
+static int drain(void *context, const char *data, size_t len)
+{
+	struct run *run = context;
+
+	run->write_error = -write_all(data, len);
+	return run->write_error;
 }
 
 static int64_t ppm(int64_t thousandths_of_percent)
@@ -177,7 +187,6 @@ static int show(struct run *run, const struct snapshot *snapshot, struct err *er
 {
 	struct selection selection = options_selection(run->options);
 	size_t count;
-	int ret;
 
 	if (run->pick_capacity < snapshot->process_count) {
 		uint32_t *pick = realloc(run->pick, snapshot->process_count * sizeof *pick);
@@ -192,14 +201,15 @@ static int show(struct run *run, const struct snapshot *snapshot, struct err *er
 	writer_sample(run->writer, snapshot, run->pick, count, &run->out);
 	if (run->live)
 		redraw(run, &run->out);
-	if (run->out.failed)
-		return err_set(err, "out of memory for the output");
-	ret = write_all(run->out.data, run->out.len);
-	if (ret == -EPIPE || (ret && stop_requested)) {
+	if (!run->out.failed)
+		run->write_error = -write_all(run->out.data, run->out.len);
+	if (run->write_error == EPIPE || (run->write_error && stop_requested)) {
 		stop_requested = 1;
 		return 0;
 	}
-	return ret ? err_set(err, "standard output: %s", strerror(-ret)) : 0;
+	if (run->write_error)
+		return err_set(err, "standard output: %s", strerror(run->write_error));
+	return run->out.failed ? err_set(err, "out of memory for the output") : 0;
 }
 
 /* Sleeps until the monotonic time END, or until a signal arrives. */
@@ -310,6 +320,10 @@ int run(struct options *options, struct err *err)
 	}
 	catch_signals();
 	run.live = !options->batch && isatty(STDOUT_FILENO);
+	if (!run.live) {
+		run.out.drain = drain;
+		run.out.drain_context = &run;
+	}
 	status = open_run(&run, err);
 	if (!status) {
 		if (run.live)

@@ -104,6 +104,7 @@ static void put_row(struct csv *csv, struct buf *out, const struct record *recor
 	put_remark_cell(out, &csv->est);
 	put_remark_cell(out, &csv->stale);
 	buf_putc(out, '\n');
+	buf_checkpoint(out);
 }
 
 static void csv_sample(struct writer *writer, const struct snapshot *snapshot, const uint32_t *pick,

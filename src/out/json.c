@@ -144,6 +144,7 @@ static void begin_record(const struct json *json, struct buf *out, const char *n
 static void end_record(struct buf *out)
 {
 	buf_add(out, "}\n", 2);
+	buf_checkpoint(out);
 }
 
 static void put_stamp(struct buf *stamp, const struct snapshot *snapshot)
@@ -268,6 +269,14 @@ static void put_system(struct json *json, struct buf *out, const struct snapshot
 	struct record record = record_system(snapshot);
 
 	begin_record(json, out, "system");
+	for (unsigned i = 0; i < snapshot->setting_count; i++) {
+		const struct setting *setting = &snapshot->settings[i];
+
+		if (setting->status == VALUE_OK)
+			put_text(out, setting->name, setting->text);
+		else
+			put_value(json, out, setting->name, UNIT_NONE, value_none(setting->status));
+	}
 	put_fields(json, out, &record, SCOPE_SYSTEM);
 	put_text(out, "pss_read_longest_comm",
 		 snapshot->longest_read_comm ? snapshot->longest_read_comm->s : NULL);

@@ -172,6 +172,7 @@ static void put_metric(struct openmetrics *om, struct buf *out, const struct met
 		put_series(om, out, prefix, row);
 		number_amount(out, metric->unit, value.amount);
 		buf_putc(out, '\n');
+		buf_checkpoint(out);
 		bounds = record_bounds(&row->record, metric);
 		if (bounds) {
 			put_bound(om, metric, row, "low", bounds->low);
@@ -242,6 +243,7 @@ static void put_info(struct openmetrics *om, struct buf *out, enum scope scope)
 			if (is_label(fields->list[i]) && !is_identity(fields->list[i]))
 				put_metric_label(out, start, &row->record, fields->list[i]);
 		buf_puts(out, "} 1\n");
+		buf_checkpoint(out);
 	}
 }
 

@@ -60,6 +60,7 @@ static void put_line(struct table *table, struct buf *out, bool bold)
 	if (bold)
 		buf_puts(out, "\033[0m");
 	buf_putc(out, '\n');
+	buf_checkpoint(out);
 	out->failed |= line->failed;
 	buf_clear(line);
 }

@@ -31,6 +31,15 @@ fail:
 	return false;
 }
 
+void buf_checkpoint(struct buf *buf)
+{
+	if (!buf->drain || buf->failed || buf->len < BUF_DRAIN_BYTES)
+		return;
+	buf->failed = buf->drain(buf->drain_context, buf->data, buf->len) != 0;
+	buf->len = 0;
+	buf->data[0] = '\0';
+}
+
 void buf_free(struct buf *buf)
 {
 	free(buf->data);
