@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* memtide: who holds the memory. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +25,15 @@ static int print(struct buf *out, struct err *err)
 	return failed ? 1 : 0;
 }
 
+/* Samples are large, equal and short-lived: glibc's growing thresholds would keep the memory of several. */
+static void keep_memory_small(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+	mallopt(M_TRIM_THRESHOLD, 128 << 10);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	static struct options options;
@@ -31,6 +41,7 @@ int main(int argc, char **argv)
 	struct err err = { "" };
 	int status = 2;
 
+	keep_memory_small();
 	switch (options_parse(argc, argv, &options, &err)) {
 	case OPTIONS_RUN:
 		status = run(&options, &err);
