@@ -93,6 +93,11 @@ class Commanded:
             raise RuntimeError(f"memtide-load: {command}: {line.strip() or 'is gone'}")
         return fields(line)
 
+    def check(self):
+        """A measurement without its load would look splendid."""
+        if self.process.poll() is not None:
+            raise RuntimeError("memtide-load ended before its time: nothing measured counts")
+
     def close(self):
         end(self.process)
 
