@@ -82,7 +82,7 @@ enum { SETTINGS_MAX = 8 };
 struct notice {
 	const char *topic;		/* static: "pss", "bpf", "psi" */
 	char text[160];
-	char remedy[160];
+	char remedy[256];
 };
 
 enum { NOTICES_MAX = 16 };
@@ -99,7 +99,7 @@ struct host {
 	int64_t interval_ns;
 	int64_t captured_real_ns, captured_boottime_ns;	/* of a captured tree; else 0 */
 	const char *task_tier;		/* static: "bpf-iterator" or "procfs" */
-	char task_tier_why[160];	/* why a better tier is not in use; empty when it is */
+	char task_tier_why[256];	/* why a better tier is not in use; empty when it is */
 };
 
 struct snapshot {

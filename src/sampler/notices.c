@@ -42,7 +42,7 @@ static void add_unread(struct snapshot *snapshot, const struct pss_stats *stats)
 		snapshot_add_notice(snapshot, "pss-budget", text, "they follow in later samples; --pss-budget raises it");
 	}
 	if (stats->overruns) {
-		snprintf(text, sizeof text, "%" PRIu64 " reads took longer than the stall limit although less was predicted",
+		snprintf(text, sizeof text, "%" PRIu64 " read(s) took longer than the stall limit although less was predicted",
 			 stats->overruns);
 		snapshot_add_notice(snapshot, "pss-overruns", text, "lower --stall-limit, or protect processes with --pss-skip");
 	}

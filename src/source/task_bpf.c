@@ -97,8 +97,8 @@ static void explain(struct err *err, const char *step, int error)
 {
 	/* Of a missing privilege libbpf tells many a thing, but not that. */
 	if (complaint[0] && error != EPERM)
-		err_set(err, "bpf task iterator: %s: %s (%s): %s", step, strerror(error), complaint,
-			remedy(error));
+		err_set(err, "bpf task iterator: %s: %s: %s (%s)", step, strerror(error), remedy(error),
+			complaint);
 	else
 		err_set(err, "bpf task iterator: %s: %s: %s", step, strerror(error), remedy(error));
 }
