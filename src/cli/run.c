@@ -169,6 +169,7 @@ static void redraw(struct run *run, struct buf *out)
 	struct buf screen = { 0 };
 	const char *line = out->data, *end = out->data + out->len;
 
+	line += out->len && *line == '\n';	/* what sets one sample apart from the next in a batch */
 	buf_puts(&screen, home);
 	for (unsigned row = 1; line && line < end && row < run->rows; row++) {
 		const char *newline = memchr(line, '\n', (size_t)(end - line));
