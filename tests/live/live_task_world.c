@@ -97,8 +97,9 @@ static void pid_namespace_body(FILE *out)
 		fprintf(out, "%d the iterator refuses another namespace's /proc\n", !source);
 		rootfs_close(&root);
 	}
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) || mount("proc", "/proc", "proc", 0, NULL) ||
-	    rootfs_open(&root, NULL, &err)) {
+	/* In a chroot / need not be a mount point; /proc is. */
+	if ((mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) && mount(NULL, "/proc", NULL, MS_PRIVATE, NULL)) ||
+	    mount("proc", "/proc", "proc", 0, NULL) || rootfs_open(&root, NULL, &err)) {
 		fprintf(out, "0 mounting a /proc of our own: %s %s\n", strerror(errno), err.text);
 		return;
 	}
