@@ -13,7 +13,7 @@
 #include "util/clock.h"
 
 enum {
-	DEFAULT_PAGE_COST_PS = 60000,	/* 60 ns: the middle of what was measured on x86-64 */
+	DEFAULT_PAGE_COST_PS = 80000,	/* 80 ns: the upper end of what was measured on x86-64 */
 	CALIBRATE_BYTES = 4 << 20,
 	CALIBRATE_READS = 3,
 	LEARN_MIN_PAGES = 256,		/* below, the fixed cost of a read hides that of a page */
@@ -65,8 +65,8 @@ static uint32_t calibrate(struct procfs *procfs, int64_t page_bytes)
 	/* Cold caches in a real target cost more than our own warm pages. */
 	int64_t ps = (with - without) * 1000 * 2 / pages;
 
-	if (ps < DEFAULT_PAGE_COST_PS / 2)
-		return DEFAULT_PAGE_COST_PS / 2;
+	if (ps < DEFAULT_PAGE_COST_PS)
+		return DEFAULT_PAGE_COST_PS;
 	return ps > UINT32_MAX ? UINT32_MAX : (uint32_t)ps;
 }
 
@@ -80,10 +80,14 @@ void pss_reader_init(struct pss_reader *reader, const struct pss_config *config,
 
 int64_t pss_reader_predict_ns(const struct pss_reader *reader, const struct tracked *t)
 {
-	uint32_t cost = t->page_cost_ps ? t->page_cost_ps : reader->page_cost_ps;
 	int64_t pages = tracked_walk_pages(t, reader->config->page_bytes);
+	int64_t known = t->page_cost_ps ? t->page_cost_pages : 0;
+	uint32_t unknown_ps = t->page_cost_ps > reader->page_cost_ps ? t->page_cost_ps : reader->page_cost_ps;
 
-	return (int64_t)((__int128)pages * cost / 1000);
+	/* What was learnt of a small walk in warm caches does not hold for a large one. */
+	if (known > pages)
+		known = pages;
+	return (int64_t)(((__int128)known * t->page_cost_ps + (__int128)(pages - known) * unknown_ps) / 1000);
 }
 
 /* The cost of a page follows a costlier reading at once and a cheaper one slowly: predictions err to the safe side. */
@@ -99,6 +103,7 @@ static void learn(struct tracked *t, int64_t page_bytes, const struct read_cost 
 	if (t->page_cost_ps > ps)
 		ps = t->page_cost_ps - (t->page_cost_ps - ps) / 4;
 	t->page_cost_ps = ps ? (uint32_t)ps : 1;
+	t->page_cost_pages = pages;
 }
 
 /* How far the estimate of T's anonymous memory was off, now that SMAPS tells. Distrust comes at once, trust with each reading. */

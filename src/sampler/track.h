@@ -62,6 +62,7 @@ struct tracked {
 	int64_t age_due_ns;		/* CLOCK_BOOTTIME at which the reading is too old */
 	uint32_t error_ratio;		/* learnt: error of the estimate per byte its own memory moved, in 1/256 */
 	uint32_t page_cost_ps;		/* learnt picoseconds per base page mapped; 0 for not yet */
+	int64_t page_cost_pages;	/* length of the walk it was learnt from */
 	int64_t not_before_ns;		/* CLOCK_BOOTTIME: pause between two reads of one process */
 	int64_t threads_checked_ns;	/* when the policies of all threads were last looked at */
 
