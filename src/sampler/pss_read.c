@@ -249,12 +249,15 @@ static void count_read(struct pss_reader *reader, const struct tracked *t, const
 /* A thread may be real-time while the leader is not, and the procfs scan sees only the leader. */
 static bool became_protected(struct pss_reader *reader, struct tracked *t, int dirfd, int64_t now_ns)
 {
+	struct task_sample threads = t->task;
+
 	if ((t->task.have & TASK_HAVE_THREAD_POLICY) || t->want_exact || t->task.threads < 2 ||
 	    (t->threads_checked_ns && now_ns - t->threads_checked_ns < THREADS_AGAIN_S * second_ns))
 		return false;
 	t->threads_checked_ns = now_ns;
-	if (task_procfs_check_realtime(dirfd, &t->task) || !t->task.realtime)
+	if (task_procfs_check_realtime(dirfd, &threads) || !threads.realtime)
 		return false;
+	t->realtime_until_ns = now_ns + THREADS_AGAIN_S * second_ns;
 	t->protected = true;
 	return true;
 }

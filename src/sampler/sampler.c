@@ -176,7 +176,7 @@ bool sampler_first_pass(struct sampler *sampler, int64_t wall_ns)
 }
 
 /* One row per process, up to what is needed to decide whether its PSS may be read. */
-static void add_rows(struct sampler *sampler, struct snapshot *snapshot)
+static void add_rows(struct sampler *sampler, struct snapshot *snapshot, int64_t now_ns)
 {
 	struct track *track = &sampler->track;
 
@@ -190,7 +190,7 @@ static void add_rows(struct sampler *sampler, struct snapshot *snapshot)
 		}
 		row_fill_core(row, t);
 		details_fill(&sampler->details, t, row);
-		t->protected = t->task.realtime;
+		t->protected = t->task.realtime || now_ns < t->realtime_until_ns;
 		for (size_t f = 0; f < sampler->config.protect_count && !t->protected; f++)
 			t->protected = filter_match(sampler->config.protect[f], row);
 	}
@@ -309,7 +309,7 @@ struct snapshot *sampler_sample(struct sampler *sampler, struct err *err)
 	system_read(sampler->system, snapshot);
 	if (sampler->cgroups)
 		cgroup_read(sampler->cgroups, snapshot);
-	add_rows(sampler, snapshot);
+	add_rows(sampler, snapshot, now);
 	if (sampler->pss)
 		pss_update(sampler->pss, now);
 	add_pss(sampler, snapshot);

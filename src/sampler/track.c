@@ -66,7 +66,7 @@ static void tracked_exec(struct track *track, struct tracked *t)
 	t->maps_at_ns = 0;
 	t->page_cost_ps = 0;
 	t->error_ratio = ERROR_RATIO_START;
-	t->threads_checked_ns = 0;
+	t->threads_checked_ns = t->realtime_until_ns = 0;
 	memset(t->text_read_ns, 0, sizeof t->text_read_ns);
 }
 
@@ -91,13 +91,10 @@ static void keep_details(struct task_sample *now, const struct task_sample *befo
 		if (!stirred)
 			now->have |= TASK_HAVE_KINDS;
 	}
-	if (!(now->have & TASK_HAVE_DETAIL))
+	if (now->uid == UINT32_MAX)
 		now->uid = before->uid;
 	if (now->swap_bytes < 0 && !stirred)
 		now->swap_bytes = before->swap_bytes;
-	if (!(now->have & TASK_HAVE_THREAD_POLICY) && (before->have & TASK_HAVE_THREAD_POLICY) && before->realtime &&
-	    now->threads == before->threads)
-		now->realtime = true;
 }
 
 static bool same_image(const struct task_sample *a, const struct task_sample *b)
@@ -118,13 +115,16 @@ static void tracked_refresh(struct track *track, struct tracked *t, const struct
 		     now.faults_major != t->task.faults_major;
 	keep_details(&now, &t->task, t->stirred);
 	if (now.threads != t->task.threads)
-		t->threads_checked_ns = 0;
+		t->threads_checked_ns = t->realtime_until_ns = 0;
 	t->is_new = false;
 	t->execed = false;
 	if (memcmp(now.comm, t->task.comm, sizeof now.comm))
 		memset(t->text_read_ns, 0, sizeof t->text_read_ns);
-	if (now.uid != t->task.uid && t->verdict == PSS_REFUSED)
-		t->verdict = PSS_NEVER;
+	if (now.uid != t->task.uid) {
+		t->text_read_ns[TEXT_USER] = 0;
+		if (t->verdict == PSS_REFUSED)
+			t->verdict = PSS_NEVER;
+	}
 	t->task = now;
 	t->previous_signature = t->signature;
 	if (!same)

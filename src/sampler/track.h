@@ -65,6 +65,7 @@ struct tracked {
 	int64_t page_cost_pages;	/* length of the walk it was learnt from */
 	int64_t not_before_ns;		/* CLOCK_BOOTTIME: pause between two reads of one process */
 	int64_t threads_checked_ns;	/* when the policies of all threads were last looked at */
+	int64_t realtime_until_ns;	/* that look found a real-time thread, and holds until then */
 
 	struct text *text[TEXT_COUNT];
 	int64_t text_read_ns[TEXT_COUNT];	/* CLOCK_BOOTTIME of the last read; 0 for never */
