@@ -5,8 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define ROW(scope, slot, key, title, unit, kind, need, width, source, help) \
-	[slot] = { key, title, help, source, scope, UNIT_##unit, KIND_##kind, need, width, slot },
+#define ROW(scope, slot, key, title, unit, kind, sum, need, width, source, help) \
+	[slot] = { key, title, help, source, scope, UNIT_##unit, KIND_##kind, METRIC_##sum, need, width, slot },
+#define ROW_ALONE(scope, slot, key, title, unit, kind, ...) \
+	ROW(scope, slot, key, title, unit, kind, ALONE, __VA_ARGS__)
 
 static const struct metric process_metrics[] = {
 #define PROCESS(id, ...) ROW(SCOPE_PROCESS, PROC_##id, __VA_ARGS__)
@@ -15,13 +17,13 @@ static const struct metric process_metrics[] = {
 };
 
 static const struct metric system_metrics[] = {
-#define SYSTEM(id, ...) ROW(SCOPE_SYSTEM, SYS_##id, __VA_ARGS__)
+#define SYSTEM(id, ...) ROW_ALONE(SCOPE_SYSTEM, SYS_##id, __VA_ARGS__)
 #include "model/metrics_system.def"
 #undef SYSTEM
 };
 
 static const struct metric cgroup_metrics[] = {
-#define CGROUP(id, ...) ROW(SCOPE_CGROUP, CG_##id, __VA_ARGS__)
+#define CGROUP(id, ...) ROW_ALONE(SCOPE_CGROUP, CG_##id, __VA_ARGS__)
 #include "model/metrics_cgroup.def"
 #undef CGROUP
 };

@@ -40,6 +40,9 @@ enum kind {
 	KIND_DERIVED	/* computed from two snapshots by derive.c; a gauge to the outside */
 };
 
+/* Whether values of several processes add up to what they have together. */
+enum metric_sum { METRIC_ALONE, METRIC_SUM };
+
 /* What a reading costs: the sampler reads a group only when a wanted metric needs it. */
 enum need {
 	NEED_CORE	= 1 << 0,	/* task iterator, or stat + statm; always read */
@@ -52,6 +55,7 @@ enum need {
 	NEED_SYSTEM	= 1 << 7,	/* the system record */
 	NEED_CGROUPS	= 1 << 8,	/* cgroup records */
 	NEED_DETAIL	= 1 << 9,	/* status fields that move without RSS or faults moving: read every time */
+	NEED_THREADS	= 1 << 10,	/* rows for the threads of processes that have several */
 };
 
 struct metric {
@@ -62,6 +66,7 @@ struct metric {
 	enum scope scope;
 	enum unit unit;
 	enum kind kind;
+	enum metric_sum sum;
 	unsigned need;		/* enum need bits */
 	unsigned width;		/* column width in the table */
 	unsigned index;		/* slot in the record of its scope */

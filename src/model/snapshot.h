@@ -3,7 +3,8 @@
  * A snapshot: one immutable sample of the machine, which is all that a view ever sees.
  *
  * The sampler fills a snapshot, derive.c adds what follows from the previous one, and from then on nobody
- * writes to it. Snapshots and the texts in them are reference counted (single-threaded counts).
+ * writes to it. Snapshots and the texts in them are reference counted; the counts are atomic, so one thread may make
+ * snapshots and another show and release them.
  */
 #ifndef MODEL_SNAPSHOT_H
 #define MODEL_SNAPSHOT_H
@@ -37,12 +38,52 @@ enum estimable { EST_PSS, EST_PSS_ANON, EST_PSS_FILE, EST_PSS_SHMEM, EST_COUNT }
 
 enum process_text { TEXT_COMM, TEXT_USER, TEXT_CMDLINE, TEXT_CGROUP, TEXT_COUNT };
 
+/* What growth over more than one interval needs: carried from each snapshot to the next by derive.c. */
+enum { GROWTH_STEPS = 6, GROWTH_STEP_SECONDS = 10 };
+
+struct growth {
+	int64_t first_bytes;		/* PSS when it was first known, less what later readings proved wrong in it */
+	int64_t step_bytes[GROWTH_STEPS];	/* PSS at the last multiples of 10 s, newest first */
+	int64_t step_boottime_ns;	/* when the newest of them was taken */
+	uint8_t steps;			/* how many of them are filled */
+	bool known;			/* first_bytes is set */
+	bool exact;			/* it rests on a reading, not on an estimate out of RSS */
+};
+
+/* A process, or a thread of one. */
 struct process {
 	int64_t amount[PROC_COUNT];
 	uint8_t status[PROC_COUNT];	/* enum value_status */
 	struct bounds bounds[EST_COUNT];
 	struct text *text[TEXT_COUNT];	/* NULL where status says there is none */
-	int32_t previous;		/* index of the same process in the previous snapshot, -1 when new */
+	int32_t previous;		/* index of the same row in the same array of the previous snapshot, -1 when new */
+	struct growth growth;
+	uint32_t owner;			/* of a thread: index of its process; of others unused */
+	uint8_t exited_samples;		/* of an exited process: how many samples ago it was last seen, from 1 */
+};
+
+/* The identity of a row in one number without collisions: pid (22 bits, the kernel's limit), start time in ticks (41 bits),
+ * and whether it is a thread. A thread's is its tid with its own start time. */
+uint64_t process_key(const struct process *process);
+
+/* The one process that somebody looks at closely: what is read of no other. */
+enum { LIMITS_MAX = 20 };
+
+struct limit {
+	char name[32];			/* as /proc/PID/limits spells it, cleaned: "Max locked memory" */
+	char unit[16];			/* "bytes", "us", "", as there */
+	int64_t soft, hard;		/* INT64_MAX for unlimited */
+};
+
+struct watched {
+	int32_t pid;
+	int64_t start_time;
+	bool gone;			/* it has ended; the rest is as last read */
+	struct text *exe;		/* path of its program; NULL: see exe_status */
+	uint8_t exe_status;		/* enum value_status */
+	struct limit limits[LIMITS_MAX];
+	unsigned limit_count;
+	uint8_t limits_status;		/* enum value_status */
 };
 
 /* A cgroup; rows are sorted by path. */
@@ -123,9 +164,22 @@ struct snapshot {
 
 	struct process *processes;	/* sorted by pid, then start time */
 	size_t process_count, process_capacity;
+	/* Threads of processes that have several, when NEED_THREADS is wanted: sorted by pid, then tid. What belongs to the
+	 * process as a whole (its memory) is NOT_APPLICABLE in them. */
+	struct process *threads;
+	size_t thread_count, thread_capacity;
+	size_t threads_lost;		/* left out, there being more than THREADS_MAX */
+	/* Processes that ended within the last EXITED_SAMPLES samples, as last seen; those of the largest RSS when there are
+	 * more than EXITED_MAX. Sorted by pid, then start time. Made by derive.c. */
+	struct process *exited;
+	size_t exited_count, exited_capacity;
+	uint64_t exited_lost;		/* ended since the first sample and left out */
+	struct watched *watched;	/* NULL when no process is watched; owned */
 	struct cgroup *cgroups;
 	size_t cgroup_count, cgroup_capacity;
 };
+
+enum { THREADS_MAX = 32768, EXITED_MAX = 256, EXITED_SAMPLES = 3 };
 
 /* Empty snapshot with room for PROCESSES rows, everything PENDING; NULL on ENOMEM. */
 struct snapshot *snapshot_new(const struct host *host, size_t processes);
@@ -135,6 +189,25 @@ void snapshot_unref(struct snapshot *snapshot);	/* NULL-safe; frees with the las
 /* One more process row, everything PENDING; NULL on ENOMEM. Earlier row pointers may become invalid. */
 struct process *snapshot_add_process(struct snapshot *snapshot);
 struct cgroup *snapshot_add_cgroup(struct snapshot *snapshot);
+
+struct process *snapshot_add_thread(struct snapshot *snapshot);
+struct process *snapshot_add_exited(struct snapshot *snapshot);
+
+/* All rows under one number: processes, then threads, then exited processes. INDEX below snapshot_row_count(). */
+static inline const struct process *snapshot_row(const struct snapshot *snapshot, size_t index)
+{
+	if (index < snapshot->process_count)
+		return &snapshot->processes[index];
+	index -= snapshot->process_count;
+	if (index < snapshot->thread_count)
+		return &snapshot->threads[index];
+	return &snapshot->exited[index - snapshot->thread_count];
+}
+
+static inline size_t snapshot_row_count(const struct snapshot *snapshot)
+{
+	return snapshot->process_count + snapshot->thread_count + snapshot->exited_count;
+}
 
 /* Adds a notice unless the table is full or the topic is already there. printf-like pieces are the caller's. */
 void snapshot_add_notice(struct snapshot *snapshot, const char *topic, const char *text, const char *remedy);

@@ -51,9 +51,22 @@ bool sampler_first_pass(struct sampler *sampler, int64_t wall_ns);
 
 bool sampler_first_pass_done(const struct sampler *sampler);
 
+/* The functions above and below are for one thread at a time. */
+
 /* Reads PID's PSS exactly with the next sample, whatever the limits say. -ESRCH when there is no such process in the latest
  * sample. */
 int sampler_request_exact(struct sampler *sampler, int32_t pid);
+
+/* Changes what the following samples read: the need bits as in the config, NEED_ROLLUP and NEED_CGROUPS included, which
+ * are opened when first wanted. 0, or -1 with ERR set and nothing changed. */
+int sampler_set_needs(struct sampler *sampler, unsigned needs, struct err *err);
+
+/* The pause between samples that pacing reckons with. */
+void sampler_set_interval(struct sampler *sampler, int64_t interval_ns);
+
+/* From the next sample on reads everything that can be known of this process, whatever the needs, and fills snapshot->watched;
+ * PID 0 ends it. It is read by the same rules as all others: watching alone makes no exact read. */
+void sampler_watch(struct sampler *sampler, int32_t pid, int64_t start_time);
 
 const struct host *sampler_host(const struct sampler *sampler);
 
