@@ -7,6 +7,9 @@
 
 enum { CELL_MAX = 32 };
 
+/* How bytes are written: each number in the unit that suits it, or all in one. */
+enum cell_unit { CELL_AUTO, CELL_KIB, CELL_MIB, CELL_GIB, CELL_UNIT_COUNT };
+
 /* Text goes left, numbers right. */
 bool cell_is_left(const struct metric *metric);
 
@@ -22,5 +25,12 @@ const char *cell_text(char buf[CELL_MAX], const struct record *record, const str
 
 /* As above for a number that no record holds. METRIC says how to write it. */
 const char *cell_number(char buf[CELL_MAX], const struct metric *metric, struct value value);
+
+/* Both again, with a unit for bytes and bytes per second: whole KiB, MiB or GiB with one decimal, without a letter. */
+const char *cell_text_in(char buf[CELL_MAX], const struct record *record, const struct metric *metric, enum cell_unit unit);
+const char *cell_number_in(char buf[CELL_MAX], const struct metric *metric, struct value value, enum cell_unit unit);
+
+/* "auto", "KiB", "MiB", "GiB". */
+const char *cell_unit_name(enum cell_unit unit);
 
 #endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Columns of metrics: where each stands in a given width, the line of titles, the cells of a row, clicks on titles.
+ *
+ * The columns before the first number stay at the left edge, and a free text that is last (the command) stays at the right edge with
+ * whatever room remains, 12 columns at least where there is room at all. Those between scroll sideways by whole columns; marks in the
+ * title line tell that there are more. Numbers are never cut: a column of numbers widens to the longest it has shown and stays so.
+ */
+#ifndef TUI_COLUMNS_H
+#define TUI_COLUMNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/metric.h"
+#include "out/cell.h"
+#include "out/record.h"
+#include "tui/canvas.h"
+#include "tui/keymap.h"
+#include "tui/settings.h"
+
+enum { COLUMNS_MAX = 128 };
+
+struct column_place {
+	const struct metric *metric;	/* NULL: the label of the row (a cgroup's path) */
+	int at, width;			/* at is -1 when it is not shown */
+};
+
+/* Starts zeroed. */
+struct columns {
+	struct column_place places[COLUMNS_MAX];
+	size_t count;
+	size_t scroll;			/* columns of the middle part that are scrolled away */
+	bool more_left, more_right;
+	int widths[COLUMNS_MAX];	/* that numbers have taken so far, by position */
+	const struct metric *fields[COLUMNS_MAX];	/* as of the last layout, to forget widths when they change */
+};
+
+/* Places the fields of TABLE in WIDTH columns from column AT. LABEL: a last column without a metric is wanted, of that title. */
+void columns_layout(struct columns *columns, const struct table_settings *table, const char *label, int at, int width);
+
+/* The titles, with the sorted one marked; ROW of the canvas, over the whole width of the layout. */
+void columns_draw_titles(const struct columns *columns, struct canvas *canvas, int row, const struct table_settings *table,
+			 const char *label);
+
+/* The cell of place I in ROW: TEXT as it is, right-aligned unless the metric is a text. Remembers the width of numbers. */
+void columns_put(struct columns *columns, struct canvas *canvas, int row, size_t i, enum style style, const char *text);
+
+/* The style that a value's status asks for; BASE when it asks for none. Growth metrics get rise and fall. */
+enum style columns_style(const struct metric *metric, struct value value, enum style base);
+
+/* COMMAND_LEFT and COMMAND_RIGHT; false for others. */
+bool columns_command(struct columns *columns, enum command command);
+
+/* The metric whose column holds canvas column COLUMN, or NULL. */
+const struct metric *columns_at(const struct columns *columns, int column);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lines about the machine at the top of every screen. */
+#ifndef TUI_HEADER_H
+#define TUI_HEADER_H
+
+#include "model/arrange.h"
+#include "tui/app.h"
+
+/* What the list below it shows, for its line of totals; NULL arrangement when the screen is none of processes. */
+struct header_scope {
+	const struct arrangement *arrangement;	/* of app->snapshot */
+	const char *filter;	/* what selects, for people: "user ml, pss>100M"; "" when nothing does */
+	struct value tagged_pss;	/* NOT_APPLICABLE when nothing is tagged */
+	size_t tagged;
+};
+
+/* Lines it takes of a canvas of ROWS x COLUMNS in the present mode; 0 when there is no room. */
+int header_rows(const struct app *app, int rows, int columns);
+void header_draw(struct app *app, struct canvas *canvas, struct area area, const struct header_scope *scope);
+
+#endif
