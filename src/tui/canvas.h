@@ -91,7 +91,7 @@ void canvas_restyle(struct canvas *canvas, struct area area, enum style style);
 const struct cell *canvas_cell(const struct canvas *canvas, int row, int column);
 
 /* The grid as text, a line a row, without blanks at line ends. STYLES: below each row that has any, a line with one letter for
- * each cell whose style is not STYLE_NORMAL (style_letter()), upper-cased or '_' under the cursor. For tests and README. */
+ * each cell (style_letter()), and _ for plain ones under the cursor. For tests and README. */
 void canvas_text(const struct canvas *canvas, bool styles, struct buf *out);
 
 #endif

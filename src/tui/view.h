@@ -30,6 +30,9 @@ struct view_ops {
 	/* A command of its context that the app does not do itself; false when the view has no use for it. */
 	bool (*command)(struct view *view, struct app *app, enum command command);
 
+	/* A key without a command in its context; false when the view has no use for it. May be NULL. */
+	bool (*key)(struct view *view, struct app *app, int32_t key);
+
 	/* A click, double click or wheel inside the area last drawn; coordinates are the canvas's. May be NULL. */
 	void (*mouse)(struct view *view, struct app *app, const struct event *event);
 
