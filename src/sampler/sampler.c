@@ -36,6 +36,8 @@ struct sampler {
 	struct pss *pss;		/* NULL when PSS is not wanted */
 	struct system_source *system;
 	struct cgroup_source *cgroups;	/* NULL when not wanted */
+	int32_t watch_pid;		/* 0 for nobody */
+	int64_t watch_start_time;
 	struct snapshot *previous;
 	uint64_t sequence;
 	uint64_t row_lost;
@@ -151,24 +153,57 @@ int sampler_request_exact(struct sampler *sampler, int32_t pid)
 	return 0;
 }
 
+int sampler_set_needs(struct sampler *sampler, unsigned needs, struct err *err)
+{
+	unsigned before = sampler->config.needs;
+
+	sampler->config.needs = needs;
+	if ((needs & NEED_ROLLUP && !sampler->pss && open_pss(sampler)) ||
+	    (needs & NEED_CGROUPS && !sampler->cgroups && !(sampler->cgroups = cgroup_source_open(sampler->root, err)))) {
+		sampler->config.needs = before;
+		return err_set(err, "out of memory");
+	}
+	sampler->details.needs = needs;
+	return 0;
+}
+
+void sampler_set_interval(struct sampler *sampler, int64_t interval_ns)
+{
+	sampler->config.interval_ns = interval_ns;
+}
+
+void sampler_watch(struct sampler *sampler, int32_t pid, int64_t start_time)
+{
+	sampler->watch_pid = pid;
+	sampler->watch_start_time = start_time;
+}
+
 bool sampler_first_pass_done(const struct sampler *sampler)
 {
 	return !sampler->pss || pss_first_pass_done(sampler->pss);
 }
 
-bool sampler_first_pass(struct sampler *sampler, int64_t wall_ns)
+bool sampler_first_pass_step(struct sampler *sampler, int64_t *pause_ns)
 {
 	enum { SLICE_NS = 10000000 };
-	int64_t end = clock_monotonic_ns() + wall_ns;
 	int64_t ppm = sampler->config.pss_first_budget_ppm;
 
-	if (!sampler->pss)
+	*pause_ns = 0;
+	if (!sampler->pss || pss_first_pass(sampler->pss, SLICE_NS))
 		return true;
-	while (!pss_first_pass(sampler->pss, SLICE_NS)) {
-		int64_t rest = ppm < 1000000 ? (int64_t)SLICE_NS * (1000000 - ppm) / ppm : 0;
-		struct timespec pause = { rest / 1000000000, rest % 1000000000 };
+	if (ppm < 1000000)
+		*pause_ns = (int64_t)SLICE_NS * (1000000 - ppm) / ppm;
+	return false;
+}
 
-		if (clock_monotonic_ns() + rest >= end)
+bool sampler_first_pass(struct sampler *sampler, int64_t wall_ns)
+{
+	int64_t end = clock_monotonic_ns() + wall_ns, pause_ns;
+
+	while (!sampler_first_pass_step(sampler, &pause_ns)) {
+		struct timespec pause = { pause_ns / 1000000000, pause_ns % 1000000000 };
+
+		if (clock_monotonic_ns() + pause_ns >= end)
 			return false;
 		nanosleep(&pause, NULL);
 	}

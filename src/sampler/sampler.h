@@ -49,6 +49,10 @@ int sampler_prime(struct sampler *sampler, struct err *err);
  * at once when PSS is not wanted. The caller then takes a sample to see the result. */
 bool sampler_first_pass(struct sampler *sampler, int64_t wall_ns);
 
+/* The same for callers that wait by themselves: one slice of some 10 ms of CPU time. *PAUSE_NS is how long the budget wants
+ * them to wait before the next; 0 with the last. */
+bool sampler_first_pass_step(struct sampler *sampler, int64_t *pause_ns);
+
 bool sampler_first_pass_done(const struct sampler *sampler);
 
 /* The functions above and below are for one thread at a time. */
