@@ -22,21 +22,29 @@ void details_begin(struct details *details, int64_t now_ns)
 	details->now_ns = now_ns;
 }
 
-static bool status_wanted(const struct details *details, const struct tracked *t)
+static unsigned needs_of(const struct details *details, const struct tracked *t)
+{
+	enum { WATCHED = NEED_STATUS | NEED_DETAIL | NEED_USER | NEED_CMDLINE | NEED_CGROUP | NEED_OOM };
+
+	return t->watched ? details->needs | WATCHED : details->needs;
+}
+
+static bool status_wanted(unsigned needs, const struct tracked *t)
 {
 	if (t->task.no_mm)
-		return t->is_new && !(t->task.have & TASK_HAVE_DETAIL) && (details->needs & NEED_USER);
-	if (details->needs & NEED_DETAIL && !(t->task.have & TASK_HAVE_DETAIL))
+		return t->is_new && !(t->task.have & TASK_HAVE_DETAIL) && (needs & NEED_USER);
+	if (needs & NEED_DETAIL && !(t->task.have & TASK_HAVE_DETAIL))
 		return true;
-	if (!(details->needs & (NEED_STATUS | NEED_USER)))
+	if (!(needs & (NEED_STATUS | NEED_USER)))
 		return false;
 	return !(t->task.have & TASK_HAVE_KINDS) || (t->is_new && !(t->task.have & TASK_HAVE_DETAIL));
 }
 
 void details_complete(struct details *details, struct tracked *t)
 {
-	bool status = status_wanted(details, t);
-	bool adj = details->needs & NEED_OOM && !(t->task.have & TASK_HAVE_OOM_ADJ);
+	unsigned needs = needs_of(details, t);
+	bool status = status_wanted(needs, t);
+	bool adj = needs & NEED_OOM && !(t->task.have & TASK_HAVE_OOM_ADJ);
 	int fd, ret = 0;
 
 	if (!status && !adj)
@@ -108,36 +116,41 @@ static void read_oom_score(struct details *details, struct tracked *t, struct pr
 	process_set(row, PROC_OOM_SCORE, ret ? value_none(value_status_from_process_errno(-ret)) : value_ok(score));
 }
 
-static void show_text(struct process *row, const struct tracked *t, enum process_text slot, enum process_metric metric)
+static void show_texts(struct process *row, const struct tracked *t, unsigned needs)
 {
-	text_unref(row->text[slot]);
-	row->text[slot] = text_ref(t->text[slot]);
-	process_set(row, metric, value_none(t->text_status[slot]));
+	static const struct {
+		enum process_metric metric;
+		unsigned need;
+	} texts[TEXT_COUNT] = {
+		[TEXT_COMM] = { PROC_COMM, NEED_CORE },
+		[TEXT_USER] = { PROC_USER, NEED_USER },
+		[TEXT_CMDLINE] = { PROC_CMDLINE, NEED_CMDLINE },
+		[TEXT_CGROUP] = { PROC_CGROUP, NEED_CGROUP },
+	};
+
+	needs |= NEED_CORE;
+	for (int slot = 0; slot < TEXT_COUNT; slot++) {
+		bool needed = needs & texts[slot].need;
+
+		row->text[slot] = needed ? text_ref(t->text[slot]) : NULL;
+		process_set(row, texts[slot].metric, value_none(needed ? t->text_status[slot] : VALUE_SKIPPED));
+	}
 }
 
 void details_fill(struct details *details, struct tracked *t, struct process *row)
 {
+	unsigned needs = needs_of(details, t);
+
 	if (text_due(details, t, TEXT_COMM))
 		keep_text(details, t, TEXT_COMM, text_new(t->task.comm, strnlen(t->task.comm, sizeof t->task.comm)), ENOMEM);
-	show_text(row, t, TEXT_COMM, PROC_COMM);
-	if (!(details->needs & NEED_USER))
-		process_set(row, PROC_USER, value_none(VALUE_SKIPPED));
-	else {
-		if (text_due(details, t, TEXT_USER)) {
-			struct text *user = t->task.uid == UINT32_MAX ? NULL : users_name(details->users, t->task.uid);
+	if (needs & NEED_USER && text_due(details, t, TEXT_USER)) {
+		struct text *user = t->task.uid == UINT32_MAX ? NULL : users_name(details->users, t->task.uid);
 
-			keep_text(details, t, TEXT_USER, user, t->task.uid == UINT32_MAX ? EACCES : ENOMEM);
-		}
-		show_text(row, t, TEXT_USER, PROC_USER);
+		keep_text(details, t, TEXT_USER, user, t->task.uid == UINT32_MAX ? EACCES : ENOMEM);
 	}
-	read_texts(details, t, details->needs & NEED_CMDLINE && text_due(details, t, TEXT_CMDLINE),
-		   details->needs & NEED_CGROUP && text_due(details, t, TEXT_CGROUP));
-	show_text(row, t, TEXT_CMDLINE, PROC_CMDLINE);
-	show_text(row, t, TEXT_CGROUP, PROC_CGROUP);
-	if (!(details->needs & NEED_CMDLINE))
-		process_set(row, PROC_CMDLINE, value_none(VALUE_SKIPPED));
-	if (!(details->needs & NEED_CGROUP))
-		process_set(row, PROC_CGROUP, value_none(VALUE_SKIPPED));
-	if (details->needs & NEED_OOM)
+	read_texts(details, t, needs & NEED_CMDLINE && text_due(details, t, TEXT_CMDLINE),
+		   needs & NEED_CGROUP && text_due(details, t, TEXT_CGROUP));
+	show_texts(row, t, needs);
+	if (needs & NEED_OOM)
 		read_oom_score(details, t, row);
 }

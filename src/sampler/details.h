@@ -15,7 +15,7 @@
 #include "util/rootfs.h"
 
 struct details {
-	unsigned needs;			/* enum need bits */
+	unsigned needs;			/* enum need bits; of a watched process everything is read */
 	const struct rootfs *root;
 	struct procfs *procfs;
 	struct users *users;
@@ -31,7 +31,8 @@ void details_begin(struct details *details, int64_t now_ns);
 /* Completes T's scan row: RSS by kind for a process that moved, and what status alone knows when it is wanted. */
 void details_complete(struct details *details, struct tracked *t);
 
-/* Fills the texts of T, renews them when they are old, and sets them and the OOM score in ROW. */
+/* Fills the texts of T that are needed, renews them when they are old, and sets them and the OOM score in ROW; the others are
+ * SKIPPED there, but kept in T for when they are needed again. */
 void details_fill(struct details *details, struct tracked *t, struct process *row);
 
 #endif

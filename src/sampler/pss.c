@@ -33,6 +33,7 @@ struct pss {
 	int64_t tokens_ns;
 	int64_t updated_ns;		/* of the previous pss_update(); 0 before the first */
 	bool first_done;
+	bool only_watched;
 };
 
 struct pss *pss_new(const struct pss_config *config, struct procfs *procfs, struct track *track, struct guard *guard)
@@ -57,6 +58,29 @@ void pss_free(struct pss *pss)
 	text_unref(pss->stats.longest_comm);
 	free(pss->due);
 	free(pss);
+}
+
+void pss_begin(struct pss *pss, bool only_watched)
+{
+	bool untried = !pss->track->scanned;
+
+	pss->only_watched = only_watched;
+	pss->updated_ns = 0;
+	for (size_t i = 0; i < pss->track->count && !only_watched; i++) {
+		struct tracked *t = pss->track->list[i];
+
+		if (t->task.no_mm || t->verdict != PSS_NEVER)
+			continue;
+		untried = t->initial = true;
+		if (!t->maps_at_ns)
+			t->share.quiet_kinds |= 1u << SHARE_FILE | 1u << SHARE_SHMEM;
+	}
+	pss->first_done = only_watched || !untried;
+}
+
+void pss_set_interval(struct pss *pss, int64_t interval_ns)
+{
+	pss->config.interval_ns = interval_ns;
 }
 
 const struct pss_stats *pss_stats(const struct pss *pss)
@@ -104,7 +128,7 @@ int64_t pss_predict_ns(const struct pss *pss, const struct tracked *t)
 static bool may_read(const struct pss *pss, struct tracked *t, int64_t now_ns)
 {
 	t->over_limit = false;
-	if (t->task.no_mm || t->verdict == PSS_REFUSED)
+	if (t->task.no_mm || t->verdict == PSS_REFUSED || (pss->only_watched && !t->watched))
 		return false;
 	if (t->want_exact)
 		return true;
@@ -233,9 +257,9 @@ void pss_update(struct pss *pss, int64_t now_ns)
 		count_state(pss, now_ns);
 		return;
 	}
-	limit = budget_of(pss->config.budget_ppm, TOKENS_NS);
-	if (elapsed > TOKENS_NS)
-		limit = budget_of(pss->config.budget_ppm, elapsed);
+	/* Not what has accrued in an hour of sleep. */
+	limit = budget_of(pss->config.budget_ppm,
+			  pss->config.interval_ns > TOKENS_NS ? pss->config.interval_ns : TOKENS_NS);
 	pss->tokens_ns = kept + budget_of(pss->config.budget_ppm, elapsed);
 	if (pss->tokens_ns > limit)
 		pss->tokens_ns = limit;

@@ -32,6 +32,7 @@ struct pss_config {
 	int64_t stall_limit_ns;		/* 0: nobody is read unless asked for */
 	int64_t max_age_ns;		/* 0: never read for age alone */
 	int64_t page_bytes;
+	int64_t interval_ns;		/* between updates: that much unused budget is kept, at least 2 s of it */
 };
 
 /* Counts since the start, and the state after the latest pss_update(). */
@@ -53,6 +54,12 @@ struct pss;
 struct pss *pss_new(const struct pss_config *config, struct procfs *procfs, struct track *track,
 		    struct guard *guard);
 void pss_free(struct pss *pss);	/* NULL-safe */
+
+/* Whose PSS is wanted from now on: everybody's, or with ONLY_WATCHED that of the tracked process marked so. To be called
+ * when that changes and after a rest: processes not tried yet get a first pass, and no budget has accrued. */
+void pss_begin(struct pss *pss, bool only_watched);
+
+void pss_set_interval(struct pss *pss, int64_t interval_ns);
 
 const struct pss_stats *pss_stats(const struct pss *pss);
 

@@ -45,22 +45,6 @@ static void set_if(struct process *row, enum process_metric metric, bool have, i
 	process_set(row, metric, have ? value_ok(amount) : value_none(otherwise));
 }
 
-/* Texts are shared with the tracked process. */
-static void fill_texts(struct process *row, const struct tracked *t)
-{
-	static const enum process_metric metrics[TEXT_COUNT] = {
-		[TEXT_COMM] = PROC_COMM,
-		[TEXT_USER] = PROC_USER,
-		[TEXT_CMDLINE] = PROC_CMDLINE,
-		[TEXT_CGROUP] = PROC_CGROUP,
-	};
-
-	for (int i = 0; i < TEXT_COUNT; i++) {
-		row->text[i] = text_ref(t->text[i]);
-		process_set(row, metrics[i], value_none(t->text_status[i]));
-	}
-}
-
 static void fill_memory(struct process *row, const struct tracked *t)
 {
 	const struct task_sample *task = &t->task;
@@ -91,7 +75,6 @@ void row_fill_core(struct process *row, const struct tracked *t)
 {
 	const struct task_sample *task = &t->task;
 
-	fill_texts(row, t);
 	process_set(row, PROC_PID, value_ok(task->pid));
 	process_set(row, PROC_START_TIME, value_ok((int64_t)task->start_time));
 	process_set(row, PROC_PPID, value_ok(task->ppid));

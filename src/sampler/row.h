@@ -6,15 +6,14 @@
 #include "model/snapshot.h"
 #include "sampler/track.h"
 
-/* Identity and everything that comes with the scan: what filters and --pss-skip can ask for before PSS is read. */
+/* Identity and everything that comes with the scan, but for texts: see details.h. */
 void row_fill_core(struct process *row, const struct tracked *t);
 
 struct row_context {
 	int64_t now_ns;			/* CLOCK_BOOTTIME of the sample */
-	bool want_pss;			/* PSS is wanted at all; else its fields are SKIPPED */
+	bool want_pss;			/* PSS is wanted of this process; else its fields are SKIPPED */
 	bool suspended;			/* no reads are made now (guard.h, or a limit of 0) */
 	bool ksm_active;
-	unsigned read_once;		/* smaps fields this kernel has shown in any reading: parse_smaps.have */
 };
 
 /* Everything from smaps_rollup: exact, carried forward, or why not. */

@@ -33,9 +33,11 @@ struct sampler {
 	struct procfs procfs;
 	struct guard guard;
 	struct details details;
-	struct pss *pss;		/* NULL when PSS is not wanted */
+	struct pss *pss;		/* NULL when PSS is not wanted; only of the watched process without NEED_ROLLUP */
+	struct pss *resting_pss;	/* what was learnt when it was wanted last */
 	struct system_source *system;
 	struct cgroup_source *cgroups;	/* NULL when not wanted */
+	bool everybodys_pss;
 	int32_t watch_pid;		/* 0 for nobody */
 	int64_t watch_start_time;
 	struct snapshot *previous;
@@ -73,12 +75,48 @@ static int open_pss(struct sampler *sampler)
 		.stall_limit_ns = config->stall_limit_ns,
 		.max_age_ns = config->pss_max_age_ns,
 		.page_bytes = sampler->host.page_bytes,
+		.interval_ns = config->interval_ns,
 	};
 
-	if (!(config->needs & NEED_ROLLUP))
-		return 0;
-	sampler->pss = pss_new(&pss, &sampler->procfs, &sampler->track, &sampler->guard);
+	sampler->pss = sampler->resting_pss;
+	sampler->resting_pss = NULL;
+	if (!sampler->pss)
+		sampler->pss = pss_new(&pss, &sampler->procfs, &sampler->track, &sampler->guard);
 	return sampler->pss ? 0 : -ENOMEM;
+}
+
+static bool wants_everybodys_pss(const struct sampler *sampler)
+{
+	return sampler->config.needs & NEED_ROLLUP && !sampler->config.no_pss;
+}
+
+/* Opens and puts away parts as needs and watching want it. 0 or -ENOMEM: then some part is missing. */
+static int open_demanded(struct sampler *sampler)
+{
+	bool everybody = wants_everybodys_pss(sampler), had_pss = sampler->pss;
+	bool want_pss = everybody || (sampler->watch_pid && !sampler->config.no_pss);
+
+	sampler->details.needs = sampler->config.needs;
+	if (everybody)
+		sampler->details.needs |= NEED_STATUS;	/* RSS by kind tells when to read again */
+	if (want_pss && !had_pss && open_pss(sampler))
+		return -ENOMEM;
+	if (!want_pss && had_pss) {
+		sampler->resting_pss = sampler->pss;
+		sampler->pss = NULL;
+	}
+	if (want_pss && (!had_pss || everybody != sampler->everybodys_pss))
+		pss_begin(sampler->pss, !everybody);
+	sampler->everybodys_pss = everybody;
+	if (!(sampler->config.needs & NEED_CGROUPS)) {
+		cgroup_source_close(sampler->cgroups);
+		sampler->cgroups = NULL;
+	} else if (!sampler->cgroups) {
+		sampler->cgroups = cgroup_source_open(sampler->root, NULL);
+		if (!sampler->cgroups)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 static int open_parts(struct sampler *sampler, struct users *users, struct err *err)
@@ -89,14 +127,9 @@ static int open_parts(struct sampler *sampler, struct users *users, struct err *
 	sampler->system = system_source_open(sampler->root, err);
 	if (!sampler->system)
 		return -1;
-	if (sampler->config.needs & NEED_CGROUPS) {
-		sampler->cgroups = cgroup_source_open(sampler->root, err);
-		if (!sampler->cgroups)
-			return -1;
-	}
-	if (procfs_open(&sampler->procfs, sampler->root) || track_open(&sampler->track) || open_pss(sampler))
-		return err_set(err, "out of memory");
 	details_init(&sampler->details, sampler->config.needs, sampler->root, &sampler->procfs, users);
+	if (procfs_open(&sampler->procfs, sampler->root) || track_open(&sampler->track) || open_demanded(sampler))
+		return err_set(err, "out of memory");
 	return 0;
 }
 
@@ -127,6 +160,7 @@ void sampler_close(struct sampler *sampler)
 		return;
 	snapshot_unref(sampler->previous);
 	pss_free(sampler->pss);
+	pss_free(sampler->resting_pss);
 	if (sampler->track.shares)
 		track_close(&sampler->track);
 	procfs_close(&sampler->procfs);
@@ -149,33 +183,10 @@ int sampler_request_exact(struct sampler *sampler, int32_t pid)
 
 	if (!t)
 		return -ESRCH;
+	if (!sampler->pss || (!sampler->everybodys_pss && !t->watched))
+		return -EOPNOTSUPP;
 	t->want_exact = true;
 	return 0;
-}
-
-int sampler_set_needs(struct sampler *sampler, unsigned needs, struct err *err)
-{
-	unsigned before = sampler->config.needs;
-
-	sampler->config.needs = needs;
-	if ((needs & NEED_ROLLUP && !sampler->pss && open_pss(sampler)) ||
-	    (needs & NEED_CGROUPS && !sampler->cgroups && !(sampler->cgroups = cgroup_source_open(sampler->root, err)))) {
-		sampler->config.needs = before;
-		return err_set(err, "out of memory");
-	}
-	sampler->details.needs = needs;
-	return 0;
-}
-
-void sampler_set_interval(struct sampler *sampler, int64_t interval_ns)
-{
-	sampler->config.interval_ns = interval_ns;
-}
-
-void sampler_watch(struct sampler *sampler, int32_t pid, int64_t start_time)
-{
-	sampler->watch_pid = pid;
-	sampler->watch_start_time = start_time;
 }
 
 bool sampler_first_pass_done(const struct sampler *sampler)
@@ -237,14 +248,17 @@ static void add_pss(struct sampler *sampler, struct snapshot *snapshot)
 	struct value sharing = system_value(snapshot, SYS_KSM_SHARING);
 	struct row_context context = {
 		.now_ns = clock_boottime_ns(),
-		.want_pss = sampler->pss,
 		.suspended = stats && (stats->suspended || !sampler->config.stall_limit_ns),
 		.ksm_active = !value_has_amount(sharing.status) ? false : sharing.amount > 0,
 	};
 
 	/* Rows that did not fit are at the end of the list. */
-	for (size_t i = 0; i < snapshot->process_count; i++)
-		row_fill_pss(&snapshot->processes[i], sampler->track.list[i], &context);
+	for (size_t i = 0; i < snapshot->process_count; i++) {
+		const struct tracked *t = sampler->track.list[i];
+
+		context.want_pss = sampler->pss && (sampler->everybodys_pss || t->watched);
+		row_fill_pss(&snapshot->processes[i], t, &context);
+	}
 }
 
 static void set_count(struct snapshot *snapshot, enum system_metric metric, uint64_t count)
@@ -258,7 +272,7 @@ static void add_pss_statistics(struct sampler *sampler, struct snapshot *snapsho
 	uint64_t estimated = 0;
 	int64_t sum = 0;
 
-	if (!sampler->pss) {
+	if (!sampler->everybodys_pss) {
 		for (enum system_metric m = 0; m < SYS_COUNT; m++)
 			if (metric_get(SCOPE_SYSTEM, m)->need & NEED_ROLLUP)
 				system_set(snapshot, m, value_none(VALUE_SKIPPED));
@@ -302,6 +316,15 @@ static void add_self(struct sampler *sampler, struct snapshot *snapshot)
 	set_count(snapshot, SYS_SCAN_LOST, sampler->scan.lost + sampler->track.lost + sampler->row_lost);
 }
 
+static void mark_watched(struct sampler *sampler)
+{
+	for (size_t i = 0; i < sampler->track.count; i++) {
+		struct tracked *t = sampler->track.list[i];
+
+		t->watched = t->task.pid == sampler->watch_pid && (int64_t)t->task.start_time == sampler->watch_start_time;
+	}
+}
+
 static int scan(struct sampler *sampler, struct err *err)
 {
 	int ret = task_source_scan(sampler->source, &sampler->scan);
@@ -309,6 +332,7 @@ static int scan(struct sampler *sampler, struct err *err)
 	if (ret)
 		return err_set(err, "cannot list processes: %s", strerror(-ret));
 	track_update(&sampler->track, sampler->scan.rows, sampler->scan.count);
+	mark_watched(sampler);
 	for (size_t i = 0; i < sampler->track.count; i++) {
 		details_complete(&sampler->details, sampler->track.list[i]);
 		tracked_complete(&sampler->track, sampler->track.list[i]);
@@ -325,11 +349,44 @@ static void request_exact(struct sampler *sampler)
 		sampler_request_exact(sampler, sampler->config.exact_pids[i]);
 }
 
+int sampler_set_needs(struct sampler *sampler, unsigned needs, struct err *err)
+{
+	unsigned before = sampler->config.needs;
+
+	sampler->config.needs = needs;
+	if (!open_demanded(sampler))
+		return 0;
+	sampler->config.needs = before;
+	open_demanded(sampler);		/* had all it needs */
+	return err_set(err, "out of memory");
+}
+
+void sampler_set_interval(struct sampler *sampler, int64_t interval_ns)
+{
+	sampler->config.interval_ns = interval_ns;
+	if (sampler->pss)
+		pss_set_interval(sampler->pss, interval_ns);
+	if (sampler->resting_pss)
+		pss_set_interval(sampler->resting_pss, interval_ns);
+}
+
+void sampler_watch(struct sampler *sampler, int32_t pid, int64_t start_time)
+{
+	sampler->watch_pid = pid;
+	sampler->watch_start_time = start_time;
+	mark_watched(sampler);
+	open_demanded(sampler);		/* without memory for it the next sample tries again */
+}
+
 struct snapshot *sampler_sample(struct sampler *sampler, struct err *err)
 {
 	int64_t now = clock_boottime_ns();
 	struct snapshot *snapshot;
 
+	if (open_demanded(sampler)) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
 	details_begin(&sampler->details, now);
 	if (scan(sampler, err))
 		return NULL;
@@ -350,7 +407,7 @@ struct snapshot *sampler_sample(struct sampler *sampler, struct err *err)
 	add_pss(sampler, snapshot);
 	add_pss_statistics(sampler, snapshot);
 	add_self(sampler, snapshot);
-	notices_add(snapshot, sampler->pss ? pss_stats(sampler->pss) : NULL, sampler->root->live);
+	notices_add(snapshot, sampler->everybodys_pss ? pss_stats(sampler->pss) : NULL, sampler->root->live);
 	derive(sampler->previous, snapshot);
 	snapshot_unref(sampler->previous);
 	sampler->previous = snapshot_ref(snapshot);

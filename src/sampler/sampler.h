@@ -19,6 +19,7 @@
 
 struct sampler_config {
 	unsigned needs;			/* enum need bits of everything that will be shown, sorted or filtered by */
+	bool no_pss;			/* PSS is never read, whatever the needs and whoever is watched */
 	int64_t interval_ns;		/* between samples; for the host record and for pacing */
 	enum task_tier tier;
 	int64_t pss_budget_ppm, pss_first_budget_ppm;	/* of one CPU: 20000 is 2 % */
@@ -58,14 +59,14 @@ bool sampler_first_pass_done(const struct sampler *sampler);
 /* The functions above and below are for one thread at a time. */
 
 /* Reads PID's PSS exactly with the next sample, whatever the limits say. -ESRCH when there is no such process in the latest
- * sample. */
+ * sample, -EOPNOTSUPP when its PSS is not wanted. */
 int sampler_request_exact(struct sampler *sampler, int32_t pid);
 
 /* Changes what the following samples read: the need bits as in the config, NEED_ROLLUP and NEED_CGROUPS included, which
  * are opened when first wanted. 0, or -1 with ERR set and nothing changed. */
 int sampler_set_needs(struct sampler *sampler, unsigned needs, struct err *err);
 
-/* The pause between samples that pacing reckons with. */
+/* The pause between samples that pacing reckons with. Snapshots share the host record, which keeps the one at the start. */
 void sampler_set_interval(struct sampler *sampler, int64_t interval_ns);
 
 /* From the next sample on reads everything that can be known of this process, whatever the needs, and fills snapshot->watched;

@@ -84,12 +84,12 @@ static void tell_sharers(struct track *track, struct tracked *t)
  * moved, the old figures are the present ones. */
 static void keep_details(struct task_sample *now, const struct task_sample *before, bool stirred)
 {
-	if (!(now->have & TASK_HAVE_KINDS) && (before->have & TASK_HAVE_KINDS)) {
+	if (!(now->have & TASK_HAVE_KINDS)) {
 		now->rss_anon_bytes = before->rss_anon_bytes;
 		now->rss_file_bytes = before->rss_file_bytes;
 		now->rss_shmem_bytes = before->rss_shmem_bytes;
 		if (!stirred)
-			now->have |= TASK_HAVE_KINDS;
+			now->have |= before->have & TASK_HAVE_KINDS;
 	}
 	if (now->uid == UINT32_MAX)
 		now->uid = before->uid;
@@ -146,13 +146,18 @@ static struct tracked *tracked_new(const struct task_sample *row)
 
 void tracked_complete(struct track *track, struct tracked *t)
 {
+	bool learnt = tracked_has_kinds(t) && !t->had_kinds;
+
 	t->signature = signature_of(&t->task);
 	if (t->is_new || t->execed)
 		t->previous_signature = t->signature;
-	if (!t->stirred)
-		return;
-	share_family(track, t);
-	tell_sharers(track, t);
+	if (t->stirred || learnt) {
+		share_family(track, t);
+		tell_sharers(track, t);
+	}
+	if (learnt)
+		t->previous_signature = t->signature;	/* it moved some time ago, not now */
+	t->had_kinds = tracked_has_kinds(t);
 }
 
 void track_update(struct track *track, const struct task_sample *rows, size_t count)

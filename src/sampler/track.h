@@ -52,6 +52,8 @@ struct tracked {
 	bool protected;			/* real-time, or --pss-skip: not read unless asked */
 	bool over_limit;		/* the stall limit forbade the latest due read */
 	bool want_exact;		/* asked for by the user: read once, whatever the limits say */
+	bool watched;			/* somebody looks at it closely: everything is read of it, whatever the needs */
+	bool had_kinds;			/* RSS by kind was known in the scan before */
 	int status_error;		/* errno of the last read of /proc/PID/status, 0 for none */
 	enum pss_verdict verdict;
 	struct exact exact;
