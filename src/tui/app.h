@@ -19,7 +19,7 @@
 #include "tui/view.h"
 #include "util/rootfs.h"
 
-enum { APP_VIEWS_MAX = 8, APP_SCREENS_MAX = 8, PROMPT_MAX = 512, MESSAGE_NS = 1000000000 };
+enum { APP_VIEWS_MAX = 8, APP_SCREENS_MAX = 8, PROMPT_MAX = 512, MESSAGE_SECONDS = 5 };
 
 /* What the command line asks for beside the settings. Pointers are the caller's. */
 struct app_config {
@@ -75,7 +75,7 @@ struct app {
 	bool read_only;
 };
 
-/* Makes the screens. NULL on ENOMEM. CONFIG is copied, what it points to is not. */
+/* Makes the screens; views draw and get samples and commands only when there is a snapshot. NULL on ENOMEM. CONFIG is copied, what it points to is not. */
 struct app *app_new(const struct app_config *config);
 void app_free(struct app *app);		/* NULL-safe; not the feed */
 

@@ -177,8 +177,9 @@ static void add_mark(struct canvas *canvas, int row, int column, const char *utf
 /* One character that takes COLUMNS; what lies outside is left out, and a wide one across the edge is a blank. */
 static void put_one(struct canvas *canvas, int row, int column, enum style style, const char *utf8, size_t len, int columns)
 {
-	bool odd = (unsigned char)*utf8 < ' ' || *utf8 == 0x7f || (canvas->ascii && (unsigned char)*utf8 >= 0x80) ||
-		   ((unsigned char)*utf8 >= 0x80 && len < 2);
+	char cleaned[8];
+	bool plain = *utf8 >= ' ' && *utf8 < 0x7f;
+	bool odd = !plain && (canvas->ascii || text_clean(cleaned, sizeof cleaned, utf8, len) != len || *cleaned == '?');
 
 	if (odd || column < 0 || column + columns > canvas->columns) {
 		for (int c = column; c < column + columns; c++)
