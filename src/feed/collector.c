@@ -81,12 +81,13 @@ static struct snapshot *collector_take(struct feed *feed, struct err *err)
 	struct collector *collector = collector_of(feed);
 	struct snapshot *snapshot;
 
+	err->text[0] = '\0';
 	pthread_mutex_lock(&collector->mutex);
 	snapshot = collector->ready;
 	collector->ready = NULL;
 	if (!collector->failed)
 		event_clear(collector);
-	else if (!snapshot && err)
+	else if (!snapshot)
 		*err = collector->failure;
 	pthread_mutex_unlock(&collector->mutex);
 	return snapshot;
@@ -322,8 +323,6 @@ static void collector_close(struct feed *feed)
 {
 	struct collector *collector = collector_of(feed);
 
-	if (!feed)
-		return;
 	pthread_mutex_lock(&collector->mutex);
 	collector->closing = true;
 	pthread_cond_signal(&collector->wake);

@@ -23,6 +23,8 @@ struct feed_request {
 struct feed;
 
 struct feed_ops {
+	/* Snapshots taken must have been released: they point to the feed's host record. Waits for the
+	 * sample under way, no longer. */
 	void (*close)(struct feed *feed);
 
 	/* Becomes readable when take() has something. */

@@ -37,6 +37,7 @@ enum { HOST_NUMBER_MAX = 1000000 };
 struct task_source_procfs {
 	struct task_source base;
 	struct task_procfs_host host;
+	const struct rootfs *root;
 	DIR *proc;
 	int proc_fd;		/* of proc */
 };
@@ -241,6 +242,9 @@ static int scan_procfs(struct task_source *base, struct task_table *table)
 		}
 		close(fd);
 	}
+	/* The C library takes a directory that was removed for an empty one. */
+	if (!errno && !table->count)
+		faccessat(source->root->root_fd, "proc", F_OK, 0);
 	return -errno;
 }
 
@@ -297,6 +301,7 @@ struct task_source *task_source_open_procfs(const struct rootfs *root, struct er
 		return NULL;
 	}
 	source->base = (struct task_source){ .name = "procfs", .scan = scan_procfs, .close = close_procfs };
+	source->root = root;
 	source->proc_fd = fd;
 	task_procfs_host(root, &source->host);
 	return &source->base;
