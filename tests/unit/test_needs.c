@@ -25,11 +25,9 @@
 
 #include "sampler/sampler.h"
 
-#define TREE TEST_DATA_DIR "/cli/tree"
-
 enum { PROCESSES_MAX = 32, EVENTS_MAX = 1024, WATCHED = 26832, MIB = 1 << 20 };
 
-/* Files below TREE/proc/PID opened since the events were last read. */
+/* Files below proc/PID opened since the events were last read. */
 static struct {
 	int fd;
 	int32_t pid[PROCESSES_MAX];	/* by watch descriptor, which the kernel numbers from 1 */
@@ -41,6 +39,7 @@ static struct {
 	int opened_count;
 } notes;
 
+static char tree_dir[] = "needs-XXXXXX";	/* a copy, as other tests read the original at the same time */
 static struct rootfs tree, live;
 
 static void note_opens(void)
@@ -85,11 +84,13 @@ static void assert_nothing_extra(void)
 
 static int set_up(void **state)
 {
-	DIR *dir = opendir(TREE "/proc");
 	struct dirent *entry;
 	char path[512];
+	DIR *dir;
 
 	(void)state;
+	snprintf(path, sizeof path, "%s/proc", tree_dir);
+	dir = opendir(path);
 	assert_non_null(dir);
 	notes.fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	assert_true(notes.fd >= 0);
@@ -99,7 +100,7 @@ static int set_up(void **state)
 			continue;
 		assert_true(notes.count < PROCESSES_MAX);
 		notes.pid[notes.count++] = atoi(entry->d_name);
-		snprintf(path, sizeof path, TREE "/proc/%.16s", entry->d_name);
+		snprintf(path, sizeof path, "%s/proc/%.16s", tree_dir, entry->d_name);
 		assert_int_equal(inotify_add_watch(notes.fd, path, IN_OPEN), notes.count);
 	}
 	closedir(dir);
@@ -183,12 +184,14 @@ static char *read_text(const char *path, char *text, size_t cap)
 /* The name that the tree's passwd has for the effective uid in PID's status. */
 static const char *user_of(int32_t pid, char *text, size_t cap)
 {
-	FILE *file = fopen(TREE "/etc/passwd", "re");
 	const struct passwd *record;
 	unsigned uid;
 	char path[512], *line;
+	FILE *file;
 
-	snprintf(path, sizeof path, TREE "/proc/%d/status", pid);
+	snprintf(path, sizeof path, "%s/etc/passwd", tree_dir);
+	file = fopen(path, "re");
+	snprintf(path, sizeof path, "%s/proc/%d/status", tree_dir, pid);
 	line = strstr(read_text(path, text, cap), "\nUid:");
 	assert_true(file && line && sscanf(line, " Uid: %*u %u", &uid) == 1);
 	while ((record = fgetpwent(file)) && record->pw_uid != uid)
@@ -216,7 +219,7 @@ static void test_texts(void **state)
 	snapshot = sample(sampler);
 	for (int i = 0; i < notes.count; i++) {
 		assert_int_equal(opens(notes.pid[i], "cmdline"), 1);
-		snprintf(path, sizeof path, TREE "/proc/%d/cmdline", notes.pid[i]);
+		snprintf(path, sizeof path, "%s/proc/%d/cmdline", tree_dir, notes.pid[i]);
 		assert_string_equal(process_text(row_of(snapshot, notes.pid[i]), PROC_CMDLINE, buf),
 				    read_text(path, text, sizeof text));
 	}
@@ -236,7 +239,7 @@ static void test_texts(void **state)
 	assert_int_equal(opens(0, "cgroup"), notes.count);
 	assert_int_equal(opens(0, "oom_score"), notes.count);
 	assert_int_equal(opens(0, "cmdline"), 0);
-	snprintf(path, sizeof path, TREE "/proc/%d/oom_score", WATCHED);
+	snprintf(path, sizeof path, "%s/proc/%d/oom_score", tree_dir, WATCHED);
 	assert_int_equal(row_of(snapshot, WATCHED)->amount[PROC_OOM_SCORE], atoi(read_text(path, text, sizeof text)));
 	assert_string_equal(process_text(row_of(snapshot, WATCHED), PROC_USER, buf), user_of(WATCHED, text, sizeof text));
 	snapshot_unref(snapshot);
@@ -490,6 +493,25 @@ static void test_watch_live(void **state)
 	watch_live(TIER_AUTO);
 }
 
+static int copy_tree(void)
+{
+	char command[1024];
+
+	if (!mkdtemp(tree_dir))
+		return -1;
+	snprintf(command, sizeof command, "cp -R %s/cli/tree/. %s && chmod -R u+w %s", TEST_DATA_DIR, tree_dir, tree_dir);
+	return system(command);
+}
+
+static void remove_tree(void)
+{
+	char command[64];
+
+	snprintf(command, sizeof command, "rm -rf %s", tree_dir);
+	if (system(command))
+		fprintf(stderr, "%s remains\n", tree_dir);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -500,15 +522,16 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_cgroups, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_watch_live, set_up, tear_down),
 	};
-	struct err err;
+	struct err err = { "" };
 	int failed;
 
-	if (rootfs_open(&tree, TREE, &err) || rootfs_open(&live, NULL, &err)) {
-		fprintf(stderr, "%s\n", err.text);
+	if (copy_tree() || rootfs_open(&tree, tree_dir, &err) || rootfs_open(&live, NULL, &err)) {
+		fprintf(stderr, "cannot copy or open the tree: %s\n", err.text);
 		return 1;
 	}
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	rootfs_close(&tree);
 	rootfs_close(&live);
+	remove_tree();
 	return failed;
 }
