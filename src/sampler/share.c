@@ -7,7 +7,7 @@
 
 #define HASH_NONFATAL_OOM 1
 #define uthash_nonfatal_oom(element) (hash_oom = 1)
-static int hash_oom;
+static _Thread_local int hash_oom;
 #include <uthash.h>
 
 enum {
