@@ -9,14 +9,6 @@
 
 /* -- which ------------------------------------------------------------------------------------------------ */
 
-static bool is_sorted(const int32_t *pids, size_t count)
-{
-	for (size_t i = 1; i < count; i++)
-		if (pids[i - 1] > pids[i])
-			return false;
-	return true;
-}
-
 static int compare_pids(const void *a, const void *b)
 {
 	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
@@ -24,14 +16,9 @@ static int compare_pids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static bool has_pid(const struct selection *selection, bool sorted, int32_t pid)
+static bool has_pid(const struct selection *selection, int32_t pid)
 {
-	if (sorted)
-		return bsearch(&pid, selection->pids, selection->pid_count, sizeof pid, compare_pids) != NULL;
-	for (size_t i = 0; i < selection->pid_count; i++)
-		if (selection->pids[i] == pid)
-			return true;
-	return false;
+	return bsearch(&pid, selection->pids, selection->pid_count, sizeof pid, compare_pids) != NULL;
 }
 
 /* Both rates are known and nothing happened; what is unknown (a new process) is not idle. */
@@ -122,24 +109,24 @@ static void sort_rows(struct order *order, uint32_t *pick, size_t count)
 	free(entries);
 }
 
+bool selection_match(const struct selection *selection, const struct process *process)
+{
+	if (selection->pids && !has_pid(selection, (int32_t)process->amount[PROC_PID]))
+		return false;
+	if (selection->by_uid && !has_uid(process, selection->uid))
+		return false;
+	if (selection->hide_idle && is_idle(process))
+		return false;
+	return !selection->filter || filter_match(selection->filter, process);
+}
+
 size_t selection_apply(const struct selection *selection, const struct snapshot *snapshot, uint32_t *pick)
 {
-	bool sorted = selection->pids && is_sorted(selection->pids, selection->pid_count);
 	size_t count = 0;
 
-	for (size_t i = 0; i < snapshot->process_count; i++) {
-		const struct process *process = &snapshot->processes[i];
-
-		if (selection->pids && !has_pid(selection, sorted, (int32_t)process->amount[PROC_PID]))
-			continue;
-		if (selection->by_uid && !has_uid(process, selection->uid))
-			continue;
-		if (selection->hide_idle && is_idle(process))
-			continue;
-		if (selection->filter && !filter_match(selection->filter, process))
-			continue;
-		pick[count++] = (uint32_t)i;
-	}
+	for (size_t i = 0; i < snapshot->process_count; i++)
+		if (selection_match(selection, &snapshot->processes[i]))
+			pick[count++] = (uint32_t)i;
 	if (selection->sort && count > 1) {
 		struct order order = { snapshot, selection->sort, selection->ascending };
 

@@ -12,7 +12,7 @@
 #include "model/snapshot.h"
 
 struct selection {
-	const int32_t *pids;		/* only these, in any order (fastest when sorted); NULL for all */
+	const int32_t *pids;		/* only these, in ascending order; NULL for all */
 	size_t pid_count;
 	bool by_uid;			/* only processes of this effective uid */
 	uint32_t uid;
@@ -23,6 +23,9 @@ struct selection {
 	bool ascending;			/* texts and pids default to true, numbers to false: the caller
 					 * decides */
 };
+
+/* Whether PROCESS is among the selected; the order does not matter. */
+bool selection_match(const struct selection *selection, const struct process *process);
 
 /* Fills PICK (room for snapshot->process_count) with the indices of the rows that match, sorted. Rows whose
  * sort value has no amount come last; ties are in order of pid, then start time. Returns how many. */

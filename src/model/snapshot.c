@@ -22,13 +22,13 @@ struct text *text_new(const char *bytes, size_t len)
 struct text *text_ref(struct text *text)
 {
 	if (text)
-		text->refs++;
+		__atomic_add_fetch(&text->refs, 1, __ATOMIC_RELAXED);
 	return text;
 }
 
 void text_unref(struct text *text)
 {
-	if (text && --text->refs == 0)
+	if (text && !__atomic_sub_fetch(&text->refs, 1, __ATOMIC_ACQ_REL))
 		free(text);
 }
 
@@ -53,23 +53,33 @@ struct snapshot *snapshot_new(const struct host *host, size_t processes)
 
 struct snapshot *snapshot_ref(struct snapshot *snapshot)
 {
-	snapshot->refs++;
+	__atomic_add_fetch(&snapshot->refs, 1, __ATOMIC_RELAXED);
 	return snapshot;
+}
+
+static void free_rows(struct process *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (int t = 0; t < TEXT_COUNT; t++)
+			text_unref(rows[i].text[t]);
+	free(rows);
 }
 
 void snapshot_unref(struct snapshot *snapshot)
 {
-	if (!snapshot || --snapshot->refs)
+	if (!snapshot || __atomic_sub_fetch(&snapshot->refs, 1, __ATOMIC_ACQ_REL))
 		return;
-	for (size_t i = 0; i < snapshot->process_count; i++)
-		for (int t = 0; t < TEXT_COUNT; t++)
-			text_unref(snapshot->processes[i].text[t]);
+	free_rows(snapshot->processes, snapshot->process_count);
+	free_rows(snapshot->threads, snapshot->thread_count);
+	free_rows(snapshot->exited, snapshot->exited_count);
+	if (snapshot->watched)
+		text_unref(snapshot->watched->exe);
+	free(snapshot->watched);
 	for (size_t i = 0; i < snapshot->cgroup_count; i++)
 		text_unref(snapshot->cgroups[i].path);
 	for (unsigned i = 0; i < snapshot->swap_count; i++)
 		text_unref(snapshot->swaps[i].name);
 	text_unref(snapshot->longest_read_comm);
-	free(snapshot->processes);
 	free(snapshot->cgroups);
 	free(snapshot);
 }
@@ -92,20 +102,43 @@ static void *grow(void **rows, size_t *count, size_t *capacity, size_t size)
 	return row;
 }
 
+static struct process *add_row(struct process **rows, size_t *count, size_t *capacity)
+{
+	struct process *row = grow((void **)rows, count, capacity, sizeof **rows);
+
+	if (row)
+		row->previous = -1;
+	return row;
+}
+
 struct process *snapshot_add_process(struct snapshot *snapshot)
 {
-	struct process *process = grow((void **)&snapshot->processes, &snapshot->process_count,
-				       &snapshot->process_capacity, sizeof *snapshot->processes);
+	return add_row(&snapshot->processes, &snapshot->process_count, &snapshot->process_capacity);
+}
 
-	if (process)
-		process->previous = -1;
-	return process;
+struct process *snapshot_add_thread(struct snapshot *snapshot)
+{
+	return add_row(&snapshot->threads, &snapshot->thread_count, &snapshot->thread_capacity);
+}
+
+struct process *snapshot_add_exited(struct snapshot *snapshot)
+{
+	return add_row(&snapshot->exited, &snapshot->exited_count, &snapshot->exited_capacity);
 }
 
 struct cgroup *snapshot_add_cgroup(struct snapshot *snapshot)
 {
 	return grow((void **)&snapshot->cgroups, &snapshot->cgroup_count, &snapshot->cgroup_capacity,
 		    sizeof *snapshot->cgroups);
+}
+
+uint64_t process_key(const struct process *process)
+{
+	uint64_t start = (uint64_t)process->amount[PROC_START_TIME] & ((UINT64_C(1) << 41) - 1);
+	uint64_t thread = process->is_thread ? UINT64_C(1) << 63 : 0;
+	int64_t id = process->amount[process->is_thread ? PROC_TID : PROC_PID];
+
+	return thread | start << 22 | ((uint64_t)id & 0x3fffff);
 }
 
 void snapshot_add_notice(struct snapshot *snapshot, const char *topic, const char *text, const char *remedy)

@@ -58,6 +58,7 @@ struct process {
 	struct text *text[TEXT_COUNT];	/* NULL where status says there is none */
 	int32_t previous;		/* index of the same row in the same array of the previous snapshot, -1 when new */
 	struct growth growth;
+	bool is_thread;
 	uint32_t owner;			/* of a thread: index of its process; of others unused */
 	uint8_t exited_samples;		/* of an exited process: how many samples ago it was last seen, from 1 */
 };
