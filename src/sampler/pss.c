@@ -60,12 +60,19 @@ void pss_free(struct pss *pss)
 	free(pss);
 }
 
+static int64_t budget_of(int64_t ppm, int64_t elapsed_ns)
+{
+	return (int64_t)((__int128)elapsed_ns * ppm / 1000000);
+}
+
 void pss_begin(struct pss *pss, bool only_watched)
 {
 	bool untried = !pss->track->scanned;
 
 	pss->only_watched = only_watched;
 	pss->updated_ns = 0;
+	if (pss->track->scanned)
+		pss->tokens_ns = budget_of(pss->config.budget_ppm, TOKENS_NS);
 	for (size_t i = 0; i < pss->track->count && !only_watched; i++) {
 		struct tracked *t = pss->track->list[i];
 
@@ -239,11 +246,6 @@ static void follow_large(struct pss *pss, int64_t now_ns)
 		if (t->over_limit && !t->protected && t->verdict != PSS_REFUSED)
 			pss->tokens_ns -= pss_reader_follow(&pss->reader, t, now_ns);
 	}
-}
-
-static int64_t budget_of(int64_t ppm, int64_t elapsed_ns)
-{
-	return (int64_t)((__int128)elapsed_ns * ppm / 1000000);
 }
 
 void pss_update(struct pss *pss, int64_t now_ns)

@@ -56,7 +56,8 @@ struct pss *pss_new(const struct pss_config *config, struct procfs *procfs, stru
 void pss_free(struct pss *pss);	/* NULL-safe */
 
 /* Whose PSS is wanted from now on: everybody's, or with ONLY_WATCHED that of the tracked process marked so. To be called
- * when that changes and after a rest: processes not tried yet get a first pass, and no budget has accrued. */
+ * when that changes and after a rest: everybody who was not tried yet gets a first pass, and the budget is what is kept at most,
+ * however long the rest was. */
 void pss_begin(struct pss *pss, bool only_watched);
 
 void pss_set_interval(struct pss *pss, int64_t interval_ns);

@@ -338,6 +338,7 @@ static void test_watch(void **state)
 	snapshot = sample(sampler);
 	assert_nothing_extra();
 	snapshot_unref(snapshot);
+	sampler_watch(sampler, 0, 0);
 
 	sampler_watch(sampler, WATCHED, start_time);
 	snapshot = sample(sampler);
@@ -346,6 +347,7 @@ static void test_watch(void **state)
 		assert_int_equal(opens(0, files[i]), opens(WATCHED, files[i]));
 	}
 	assert_all_known(row_of(snapshot, WATCHED));
+	assert_int_equal(row_of(snapshot, WATCHED)->status[PROC_PSS], VALUE_OK);
 	assert_int_equal(row_of(snapshot, WATCHED + 1)->status[PROC_PSS], VALUE_SKIPPED);
 	assert_int_equal(row_of(snapshot, WATCHED + 1)->status[PROC_CMDLINE], VALUE_SKIPPED);
 	assert_int_equal(snapshot->system_status[SYS_PSS_TOTAL], VALUE_SKIPPED);
