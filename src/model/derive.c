@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/derive.h"
 
-/* Two processes in the order of a snapshot: pid, then start time. */
+#include "model/exited.h"
+#include "model/growth.h"
+
+/* Two rows in the order of a snapshot: pid, then start time; threads by pid, then tid, then start time. */
 static int order(const struct process *a, const struct process *b)
 {
-	static const enum process_metric keys[] = { PROC_PID, PROC_START_TIME };
+	static const enum process_metric keys[] = { PROC_PID, PROC_TID, PROC_START_TIME };
 
-	for (int i = 0; i < 2; i++)
-		if (a->amount[keys[i]] != b->amount[keys[i]])
+	for (int i = 0; i < 3; i++)
+		if ((keys[i] != PROC_TID || a->is_thread) && a->amount[keys[i]] != b->amount[keys[i]])
 			return a->amount[keys[i]] < b->amount[keys[i]] ? -1 : 1;
 	return 0;
 }
@@ -75,22 +78,58 @@ static void derive_nothing(struct process *now)
 		process_set(now, PROC_PSS_GROWTH, value_none(now->status[PROC_PSS]));
 }
 
-void derive(const struct snapshot *previous, struct snapshot *current)
+/* The earlier row of NOW among COUNT rows from *AT on, which goes on from call to call; -1 when there is none. */
+static int32_t find_earlier(const struct process *rows, size_t count, size_t *at, const struct process *now)
 {
-	int64_t elapsed = previous ? current->boottime_ns - previous->boottime_ns : 0;
-	size_t old = 0;
+	while (*at < count && order(&rows[*at], now) < 0)
+		++*at;
+	return *at < count && !order(&rows[*at], now) ? (int32_t)*at : -1;
+}
+
+static void derive_processes(const struct snapshot *previous, struct snapshot *current, int64_t elapsed)
+{
+	size_t at = 0;
 
 	for (size_t i = 0; i < current->process_count; i++) {
 		struct process *now = &current->processes[i];
+		const struct process *before = NULL;
+
+		process_set(now, PROC_TID, process_value(now, PROC_PID));
+		derive_nothing(now);
+		if (previous)
+			now->previous = find_earlier(previous->processes, previous->process_count, &at, now);
+		if (now->previous >= 0)
+			before = &previous->processes[now->previous];
+		if (before && elapsed > 0)
+			derive_process(before, now, elapsed);
+		growth_carry(before, now, current->boottime_ns);
+	}
+}
+
+static void derive_threads(const struct snapshot *previous, struct snapshot *current, int64_t elapsed)
+{
+	static const enum process_metric of_the_process[] = { PROC_PSS_GROWTH, PROC_PSS_GROWN, PROC_PSS_GROWN_MINUTE };
+	size_t at = 0;
+
+	for (size_t i = 0; i < current->thread_count; i++) {
+		struct process *now = &current->threads[i];
 
 		derive_nothing(now);
-		if (elapsed <= 0)
-			continue;
-		while (old < previous->process_count && order(&previous->processes[old], now) < 0)
-			old++;
-		if (old < previous->process_count && order(&previous->processes[old], now) == 0) {
-			now->previous = (int32_t)old;
-			derive_process(&previous->processes[old], now, elapsed);
-		}
+		if (previous)
+			now->previous = find_earlier(previous->threads, previous->thread_count, &at, now);
+		if (now->previous >= 0 && elapsed > 0)
+			derive_process(&previous->threads[now->previous], now, elapsed);
+		for (unsigned m = 0; m < sizeof of_the_process / sizeof *of_the_process; m++)
+			process_set(now, of_the_process[m], value_none(VALUE_NOT_APPLICABLE));
 	}
+}
+
+void derive(const struct snapshot *previous, struct snapshot *current)
+{
+	int64_t elapsed = previous ? current->boottime_ns - previous->boottime_ns : 0;
+
+	derive_processes(previous, current, elapsed);
+	derive_threads(previous, current, elapsed);
+	if (previous)
+		exited_carry(previous, current);
 }

@@ -5,7 +5,7 @@
 
 #include "model/snapshot.h"
 
-/* Fills the KIND_DERIVED metrics of CURRENT's processes and their `previous` index. PREVIOUS may be NULL (first sample):
+/* Fills the KIND_DERIVED metrics of CURRENT's processes and threads, their `previous` index, and CURRENT->exited. PREVIOUS may be NULL (first sample):
  * then they are PENDING. A rate whose inputs lack an amount takes the status of the one that lacks it; a counter that
  * went backwards gives PENDING. */
 void derive(const struct snapshot *previous, struct snapshot *current);
