@@ -204,13 +204,18 @@ static size_t collect(struct pss *pss, int64_t now_ns)
 	return count;
 }
 
-/* Reads COUNT due processes until BUDGET_NS of CPU time is used. Returns how many were taken up. */
+/* Reads COUNT due processes until BUDGET_NS of CPU time is used; what was asked for is not charged to it, for one large process
+ * could use up minutes of everybody else's. Returns how many were taken up. */
 static size_t read_due(struct pss *pss, size_t count, int64_t *budget_ns)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (*budget_ns <= 0 && pss->due[i].class != 0)
+		bool asked_for = pss->due[i].class == 0;
+		int64_t cpu_ns;
+
+		if (*budget_ns <= 0 && !asked_for)
 			return i;
-		*budget_ns -= pss_reader_read(&pss->reader, pss->due[i].t, clock_boottime_ns());
+		cpu_ns = pss_reader_read(&pss->reader, pss->due[i].t, clock_boottime_ns());
+		*budget_ns -= asked_for ? 0 : cpu_ns;
 	}
 	return count;
 }

@@ -27,7 +27,7 @@
 #include "source/procfs.h"
 
 struct pss_config {
-	int64_t budget_ppm;		/* of one CPU, in steady state: 20000 is 2 % */
+	int64_t budget_ppm;		/* of one CPU, in steady state: 20000 is 2 %; exact reads asked for come on top */
 	int64_t first_budget_ppm;	/* during the first pass */
 	int64_t stall_limit_ns;		/* 0: nobody is read unless asked for */
 	int64_t max_age_ns;		/* 0: never read for age alone */
