@@ -93,6 +93,7 @@ static struct sampler *open_sampler(struct run *run, struct err *err)
 	const struct options *options = run->options;
 	struct sampler_config config = {
 		.needs = options_needs(options),
+		.no_pss = options->no_pss,
 		.interval_ns = options->delay_ns,
 		.tier = options->tier,
 		.pss_budget_ppm = ppm(options->pss_budget),
@@ -105,8 +106,6 @@ static struct sampler *open_sampler(struct run *run, struct err *err)
 		.exact_count = options->exact.count,
 	};
 
-	if (options->no_pss)
-		config.needs &= ~(unsigned)NEED_ROLLUP;
 	return sampler_open(&config, &run->root, run->users, err);
 }
 
