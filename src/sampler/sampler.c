@@ -90,15 +90,26 @@ static bool wants_everybodys_pss(const struct sampler *sampler)
 	return sampler->config.needs & NEED_ROLLUP && !sampler->config.no_pss;
 }
 
+/* What is read of processes beyond the scan: what is wanted, and what decides whose PSS may be read and when. */
+static unsigned details_needs(const struct sampler *sampler, bool want_pss)
+{
+	unsigned needs = sampler->config.needs;
+
+	if (!want_pss)
+		return needs;
+	for (size_t f = 0; f < sampler->config.protect_count; f++)
+		needs |= filter_needs(sampler->config.protect[f]);
+	/* RSS by kind tells when to read again. */
+	return sampler->config.needs & NEED_ROLLUP ? needs | NEED_STATUS : needs;
+}
+
 /* Opens and puts away parts as needs and watching want it. 0 or -ENOMEM: then some part is missing. */
 static int open_demanded(struct sampler *sampler)
 {
 	bool everybody = wants_everybodys_pss(sampler), had_pss = sampler->pss;
 	bool want_pss = everybody || (sampler->watch_pid && !sampler->config.no_pss);
 
-	sampler->details.needs = sampler->config.needs;
-	if (everybody)
-		sampler->details.needs |= NEED_STATUS;	/* RSS by kind tells when to read again */
+	sampler->details.needs = details_needs(sampler, want_pss);
 	if (want_pss && !had_pss && open_pss(sampler))
 		return -ENOMEM;
 	if (!want_pss && had_pss) {

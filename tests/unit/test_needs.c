@@ -396,6 +396,38 @@ static void test_no_pss(void **state)
 	close_sampler(sampler, users);
 }
 
+/* Whom not to read may depend on what nobody wants to see. */
+static void test_protect(void **state)
+{
+	struct filter *filter = filter_parse("cmdline~actors", NULL);
+	const struct filter *protect[] = { filter };
+	struct sampler_config config = {
+		.needs = NEED_CORE, .interval_ns = 1000000000, .tier = TIER_PROCFS, .pss_budget_ppm = 1000000,
+		.pss_first_budget_ppm = 1000000, .stall_limit_ns = 1000000000, .protect = protect, .protect_count = 1,
+	};
+	struct users *users = users_open(&tree);
+	struct snapshot *snapshot;
+	struct sampler *sampler;
+	struct err err;
+
+	(void)state;
+	assert_non_null(filter);
+	sampler = sampler_open(&config, &tree, users, &err);
+	assert_non_null(sampler);
+	snapshot = sample(sampler);
+	if (!opens(WATCHED, "stat"))
+		skip();
+	assert_nothing_extra();
+	snapshot_unref(snapshot);
+	need(sampler, NEED_CORE | NEED_ROLLUP);
+	snapshot_unref(sample(sampler));
+	assert_int_equal(opens(WATCHED, "cmdline"), 1);
+	finish_first_pass(sampler);
+	assert_int_equal(opens(WATCHED, "smaps_rollup"), 0);
+	close_sampler(sampler, users);
+	filter_free(filter);
+}
+
 static void test_cgroups(void **state)
 {
 	struct users *users;
@@ -521,6 +553,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_pss_rests, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_watch, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_pss, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_protect, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cgroups, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_watch_live, set_up, tear_down),
 	};
