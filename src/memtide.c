@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 		break;
 	}
 	options_free(&options);
-	if (status)
+	if (status && *err.text)
 		fprintf(stderr, "memtide: %s\n", err.text);
 	return status;
 }

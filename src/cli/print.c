@@ -80,6 +80,11 @@ void options_print_version(struct buf *out)
 #else
 	buf_puts(out, "BPF: not built in (configured --without-bpf)\n");
 #endif
+#ifdef HAVE_NCURSES
+	buf_puts(out, "ncurses: built in\n");
+#else
+	buf_puts(out, "ncurses: not built in (configured --without-ncurses); only batch output, with -b\n");
+#endif
 	buf_puts(out, "License: GPL-2.0-or-later. There is no warranty, to the extent permitted by law.\n");
 }
 

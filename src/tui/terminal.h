@@ -32,9 +32,11 @@ void terminal_close(struct terminal *terminal);	/* NULL-safe */
 bool terminal_is_utf8(const struct terminal *terminal);
 void terminal_size(const struct terminal *terminal, int *rows, int *columns);
 void terminal_set_palette(struct terminal *terminal, enum palette palette);
+void terminal_set_mouse(struct terminal *terminal, bool enabled);
 
-/* To poll for input: standard input, and signals. */
+/* To poll for input: standard input, and signals; and for room for output. */
 int terminal_input_fd(const struct terminal *terminal);
+int terminal_output_fd(const struct terminal *terminal);
 int terminal_signal_fd(const struct terminal *terminal);
 
 /* The next event that is there, without waiting; EVENT_NONE when there is none. -EIO when the terminal has gone. */
