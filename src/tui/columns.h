@@ -4,7 +4,10 @@
  *
  * The columns before the first number stay at the left edge, and a free text that is last (the command) stays at the right edge with
  * whatever room remains, 12 columns at least where there is room at all. Those between scroll sideways by whole columns; marks in the
- * title line tell that there are more. Numbers are never cut: a column of numbers widens to the longest it has shown and stays so.
+ * title line tell that there are more. Numbers are never cut: a column of numbers widens to the longest it has shown and stays so. What
+ * an identity says (a PID) is no number in this sense. Where it is narrow the left edge gives way first, then all but the last.
+ *
+ * A view lays out, draws, and when a number turned out to be wider than its column (widened) lays out and draws once more.
  */
 #ifndef TUI_COLUMNS_H
 #define TUI_COLUMNS_H
@@ -19,7 +22,7 @@
 #include "tui/keymap.h"
 #include "tui/settings.h"
 
-enum { COLUMNS_MAX = 128 };
+enum { COLUMNS_MAX = 128, COLUMNS_LAST_MIN = 12 };
 
 struct column_place {
 	const struct metric *metric;	/* NULL: the label of the row (a cgroup's path) */
@@ -32,8 +35,13 @@ struct columns {
 	size_t count;
 	size_t scroll;			/* columns of the middle part that are scrolled away */
 	bool more_left, more_right;
+	int last_min;			/* columns that a last free text gets at least; 0: COLUMNS_LAST_MIN. Set by the view */
+	bool widened;			/* since the last layout */
+	int at, width;			/* as laid out */
+	size_t pinned, middle_end;	/* places below pinned stay at the left edge; from middle_end on at the right */
 	int widths[COLUMNS_MAX];	/* that numbers have taken so far, by position */
 	const struct metric *fields[COLUMNS_MAX];	/* as of the last layout, to forget widths when they change */
+	const struct metric *sort;	/* as of the last layout, to scroll to it when it changes */
 };
 
 /* Places the fields of TABLE in WIDTH columns from column AT. LABEL: a last column without a metric is wanted, of that title. */
@@ -46,7 +54,7 @@ void columns_draw_titles(const struct columns *columns, struct canvas *canvas, i
 /* The cell of place I in ROW: TEXT as it is, right-aligned unless the metric is a text. Remembers the width of numbers. */
 void columns_put(struct columns *columns, struct canvas *canvas, int row, size_t i, enum style style, const char *text);
 
-/* The style that a value's status asks for; BASE when it asks for none. Growth metrics get rise and fall. */
+/* The style that a value's status asks for; BASE when it asks for none. Growth metrics get rise and fall. A BASE of EXITED stays. */
 enum style columns_style(const struct metric *metric, struct value value, enum style base);
 
 /* COMMAND_LEFT and COMMAND_RIGHT; false for others. */
