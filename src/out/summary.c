@@ -126,15 +126,12 @@ static void put_pressure(struct buf *out, const struct snapshot *snapshot)
 /* How much of the sum of PSS is estimated, in percent, when there is a sum. */
 static void put_estimated_share(struct buf *out, const struct snapshot *snapshot, int64_t sum)
 {
-	double estimated = 0;
+	int64_t estimated = overview_pss_estimated(snapshot);
 
-	for (size_t i = 0; i < snapshot->process_count; i++)
-		if (snapshot->processes[i].status[PROC_PSS] == VALUE_ESTIMATED)
-			estimated += (double)snapshot->processes[i].amount[PROC_PSS];
-	if (estimated <= 0 || sum <= 0 || estimated > (double)sum)
+	if (estimated <= 0 || sum <= 0 || estimated > sum)
 		return;
 
-	double percent = 100 * estimated / (double)sum;
+	double percent = 100 * (double)estimated / (double)sum;
 
 	if (percent < 1)
 		buf_puts(out, " (<1% estimated)");
@@ -165,17 +162,15 @@ static void put_processes(struct buf *out, const struct snapshot *snapshot, size
 /* memtide's CPU time per wall time since the previous sample, else what it used so far. */
 static void put_self_cpu(struct summary *summary, struct buf *out, const struct snapshot *snapshot)
 {
-	int64_t cpu_ns, used, passed = snapshot->boottime_ns - summary->boottime_ns;
-	const struct metric *metric = known(snapshot, "self_cpu_seconds_total", &cpu_ns);
+	struct value share = overview_self_cpu(&summary->cpu, snapshot);
 
-	if (!metric)
-		return;
-	used = cpu_ns - summary->cpu_ns;
-	if (summary->primed && passed > 0 && used >= 0)
-		buf_printf(out, "  %.1f%% CPU", 100.0 * (double)used / (double)passed);
-	else
+	if (value_has_amount(share.status)) {
+		buf_puts(out, "  ");
+		put_number(out, metric_get(SCOPE_PROCESS, PROC_CPU_PERCENT), share.amount);
+		buf_puts(out, "% CPU");
+	} else {
 		put_known(out, snapshot, "  ", "self_cpu_seconds_total", " CPU so far");
-	*summary = (struct summary){ true, cpu_ns, snapshot->boottime_ns };
+	}
 }
 
 static void put_self(struct summary *summary, struct buf *out, const struct snapshot *snapshot)

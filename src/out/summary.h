@@ -3,13 +3,13 @@
 #ifndef OUT_SUMMARY_H
 #define OUT_SUMMARY_H
 
+#include "model/overview.h"
 #include "model/snapshot.h"
 #include "util/buf.h"
 
-/* memtide's own CPU time as of the previous sample, for its percentage; starts zeroed. */
+/* What one sample needs of the previous one; starts zeroed. */
 struct summary {
-	bool primed;
-	int64_t cpu_ns, boottime_ns;
+	struct self_cpu cpu;
 };
 
 /* Host and time: one line, without its newline. */

@@ -14,6 +14,7 @@
 #include "model/snapshot.h"
 #include "tui/canvas.h"
 #include "tui/event.h"
+#include "tui/header.h"
 #include "tui/history.h"
 #include "tui/settings.h"
 #include "tui/view.h"
@@ -57,6 +58,7 @@ struct app {
 	struct snapshot *snapshot;	/* what is shown; NULL before the first */
 	struct snapshot *newest;	/* when paused: the latest, not shown; else NULL */
 	struct history *history;
+	struct header_state header;
 	struct view *screens[APP_SCREENS_MAX];	/* one of each, made at the start */
 	unsigned screen_count, screen;
 	struct view *stack[APP_VIEWS_MAX];	/* pages and boxes above the screen */

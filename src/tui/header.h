@@ -4,7 +4,10 @@
 #define TUI_HEADER_H
 
 #include "model/arrange.h"
-#include "tui/app.h"
+#include "model/overview.h"
+#include "tui/canvas.h"
+
+struct app;
 
 /* What the list below it shows, for its line of totals; NULL arrangement when the screen is none of processes. */
 struct header_scope {
@@ -14,7 +17,20 @@ struct header_scope {
 	size_t tagged;
 };
 
-/* Lines it takes of a canvas of ROWS x COLUMNS in the present mode; 0 when there is no room. */
+/* What is computed once a snapshot, and not for each drawing; starts zeroed. */
+struct header_state {
+	bool known;
+	uint64_t sequence;		/* of the snapshot the rest is of */
+	int64_t boottime_ns;
+	struct self_cpu cpu;
+	struct value cpu_percent;	/* memtide's own, since the snapshot shown before */
+	int64_t pss_estimated;
+	struct pss_progress progress;
+	size_t running;
+};
+
+/* Lines it takes of a canvas of ROWS x COLUMNS in the present mode; 0 when there is no room. At most a third of the rows: where not all
+ * lines fit, the most important ones are there. */
 int header_rows(const struct app *app, int rows, int columns);
 void header_draw(struct app *app, struct canvas *canvas, struct area area, const struct header_scope *scope);
 
