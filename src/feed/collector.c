@@ -2,9 +2,9 @@
 /*
  * A feed that collects in this program: one thread samples, the view takes what it has made.
  *
- * The two meet in a mailbox under a mutex, which neither holds while it works. What the view wants is left there and taken
- * over before the next sample; of snapshots only the newest is kept. The sampler belongs to the thread from its start to
- * its end.
+ * The two meet in a mailbox under a mutex, which neither holds while it works. What the view wants is left
+ * there and taken over before the next sample; of snapshots only the newest is kept. The sampler belongs to
+ * the thread from its start to its end.
  */
 #include "feed/feed.h"
 
@@ -137,7 +137,8 @@ static void collector_request_exact(struct feed *feed, int32_t pid)
 	struct mail *mail = &collector->mail;
 
 	pthread_mutex_lock(&collector->mutex);
-	/* By hand nobody asks for more between two samples; else the oldest gives way and stays the estimate it is. */
+	/* By hand nobody asks for more between two samples; else the oldest gives way and stays the estimate
+	 * it is. */
 	if (mail->exact_count == EXACT_MAX)
 		memmove(mail->exact, mail->exact + 1, --mail->exact_count * sizeof *mail->exact);
 	mail->exact[mail->exact_count++] = pid;
@@ -186,8 +187,8 @@ static void sleep_until(struct collector *collector, int64_t end_ns)
 	pthread_cond_timedwait(&collector->wake, &collector->mutex, &end);
 }
 
-/* Returns when the next sample is due or wanted at once, or the thread shall end. The time until then goes to the first pass
- * over everybody's PSS; the end of that is worth a sample too. */
+/* Returns when the next sample is due or wanted at once, or the thread shall end. The time until then goes to
+ * the first pass over everybody's PSS; the end of that is worth a sample too. */
 static void wait_for_next(struct collector *collector, int64_t due_ns)
 {
 	bool filling = !sampler_first_pass_done(collector->sampler);
@@ -245,8 +246,8 @@ static int apply(struct collector *collector, const struct mail *mail, struct er
 	return 0;
 }
 
-/* When the sample after the one begun at START_NS is due, which was itself due at DUE_NS or came early. A missed tick is left
- * out, not made up for. */
+/* When the sample after the one begun at START_NS is due, which was itself due at DUE_NS or came early. A
+ * missed tick is left out, not made up for. */
 static int64_t next_due(int64_t due_ns, int64_t start_ns, int64_t interval_ns)
 {
 	int64_t next = (start_ns < due_ns ? start_ns : due_ns) + interval_ns, now = clock_monotonic_ns();
@@ -373,8 +374,8 @@ static const struct feed_ops collector_ops = {
 	.request_exact = collector_request_exact,
 };
 
-struct feed *feed_collector_open(const struct sampler_config *config, const struct rootfs *root, struct users *users,
-				 struct err *err)
+struct feed *feed_collector_open(const struct sampler_config *config, const struct rootfs *root,
+				 struct users *users, struct err *err)
 {
 	struct collector *collector = calloc(1, sizeof *collector);
 	int error;

@@ -115,7 +115,8 @@ int64_t pss_expected_error(const struct pss *pss, const struct tracked *t)
 					     : t->task.rss_bytes) + page;
 	if (tracked_still_exact(t))
 		return 0;
-	/* In a family any fault may be a copy-on-write; alone, the estimate has proved itself to some degree. */
+	/* In a family any fault may be a copy-on-write; alone, the estimate has proved itself to some
+	 * degree. */
 	anon = tracked_anon_moved(t, page);
 	error = share_most_members(&t->share, SHARE_ANON) > 1 ? anon : anon * t->error_ratio / ERROR_RATIO_ONE;
 	for (int kind = 0; kind < SHARE_KINDS; kind++) {
@@ -204,8 +205,8 @@ static size_t collect(struct pss *pss, int64_t now_ns)
 	return count;
 }
 
-/* Reads COUNT due processes until BUDGET_NS of CPU time is used; what was asked for is not charged to it, for one large process
- * could use up minutes of everybody else's. Returns how many were taken up. */
+/* Reads COUNT due processes until BUDGET_NS of CPU time is used; what was asked for is not charged to it, for
+ * one large process could use up minutes of everybody else's. Returns how many were taken up. */
 static size_t read_due(struct pss *pss, size_t count, int64_t *budget_ns)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -242,7 +243,8 @@ static void count_state(struct pss *pss, int64_t now_ns)
 	}
 }
 
-/* Processes too large to be read still share memory with others: their mappings are followed, which stalls nobody. */
+/* Processes too large to be read still share memory with others: their mappings are followed, which stalls
+ * nobody. */
 static void follow_large(struct pss *pss, int64_t now_ns)
 {
 	for (size_t i = 0; i < pss->track->count && pss->tokens_ns > 0; i++) {
@@ -297,7 +299,8 @@ bool pss_first_pass(struct pss *pss, int64_t cpu_ns)
 		return true;
 	}
 	count = collect(pss, now_ns);
-	/* Newcomers and changes are pss_update()'s: the pass is over when everybody it met has been tried once. */
+	/* Newcomers and changes are pss_update()'s: the pass is over when everybody it met has been tried
+	 * once. */
 	for (size_t i = 0; i < count; i++) {
 		const struct tracked *t = pss->due[i].t;
 

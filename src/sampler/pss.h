@@ -2,9 +2,9 @@
 /*
  * Change-driven PSS: whose smaps_rollup to read, when, and when not to.
  *
- * Reading smaps_rollup walks the target's page tables under its mmap lock: it costs 30 to 80 ns a base page, and
- * for that long the target's own mmap, munmap and brk wait. So a process is read only when its PSS is expected
- * to have moved, and these rules apply in this order:
+ * Reading smaps_rollup walks the target's page tables under its mmap lock: it costs 30 to 80 ns a base page,
+ * and for that long the target's own mmap, munmap and brk wait. So a process is read only when its PSS is
+ * expected to have moved, and these rules apply in this order:
  *
  *   0. permission: protected processes (real-time, --pss-skip) are read only when the user asks for one by pid;
  *      nobody is read while memtide itself runs SCHED_IDLE or its cgroup is being throttled, for a preempted
@@ -50,26 +50,27 @@ struct pss_stats {
 
 struct pss;
 
-/* NULL on ENOMEM. The pointers must outlive it. Measures the cost of a page on this machine with 4 MiB of its own memory. */
+/* NULL on ENOMEM. The pointers must outlive it. Measures the cost of a page on this machine with 4 MiB of its
+ * own memory. */
 struct pss *pss_new(const struct pss_config *config, struct procfs *procfs, struct track *track,
 		    struct guard *guard);
 void pss_free(struct pss *pss);	/* NULL-safe */
 
-/* Whose PSS is wanted from now on: everybody's, or with ONLY_WATCHED that of the tracked process marked so. To be called
- * when that changes and after a rest: everybody who was not tried yet gets a first pass, and the budget is what is kept at most,
- * however long the rest was. */
+/* Whose PSS is wanted from now on: everybody's, or with ONLY_WATCHED that of the tracked process marked so.
+ * To be called when that changes and after a rest: everybody who was not tried yet gets a first pass, and the
+ * budget is what is kept at most, however long the rest was. */
 void pss_begin(struct pss *pss, bool only_watched);
 
 void pss_set_interval(struct pss *pss, int64_t interval_ns);
 
 const struct pss_stats *pss_stats(const struct pss *pss);
 
-/* After a scan: reads within the budget that has accrued since the previous call. NOW_NS is CLOCK_BOOTTIME. While the first
- * pass is not over it reads nothing but what the user asked for: pss_first_pass() does. */
+/* After a scan: reads within the budget that has accrued since the previous call. NOW_NS is CLOCK_BOOTTIME.
+ * While the first pass is not over it reads nothing but what the user asked for: pss_first_pass() does. */
 void pss_update(struct pss *pss, int64_t now_ns);
 
-/* Works on the first pass for at most CPU_NS of CPU time. True when it is complete: everybody has been read, or will not
- * be. */
+/* Works on the first pass for at most CPU_NS of CPU time. True when it is complete: everybody has been read,
+ * or will not be. */
 bool pss_first_pass(struct pss *pss, int64_t cpu_ns);
 
 bool pss_first_pass_done(const struct pss *pss);

@@ -204,7 +204,8 @@ static void test_sample_now(void **state)
 	close_feed(&opened);
 }
 
-/* Ticks come by themselves, also when the interval becomes short while the thread waits; what nobody takes is replaced. */
+/* Ticks come by themselves, also when the interval becomes short while the thread waits; what nobody takes is
+ * replaced. */
 static void test_interval(void **state)
 {
 	struct sampler_config config = config_of(NEED_CORE);
@@ -354,7 +355,8 @@ static void test_captured(void **state)
 	close_feed(&opened);
 }
 
-/* A tree with one process that goes away while it is looked at: a clear error, again and again, and an orderly end. */
+/* A tree with one process that goes away while it is looked at: a clear error, again and again, and an
+ * orderly end. */
 static void test_vanishing(void **state)
 {
 	char dir[] = "collector-XXXXXX", command[512];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is needed is read, and nothing else: the kernel tells (inotify) which files of a captured tree the sampler opens. Then a
- * watched process on the running machine, against /proc.
+ * What is needed is read, and nothing else: the kernel tells (inotify) which files of a captured tree the
+ * sampler opens. Then a watched process on the running machine, against /proc.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The CPU budget of PSS reads, on a captured tree where a read costs some microseconds and time is what the test says. */
+/* The CPU budget of PSS reads, on a captured tree where a read costs some microseconds and time is what the
+ * test says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -119,7 +120,8 @@ static void test_asked_for(void **state)
 	close_fixture(&f);
 }
 
-/* Coming back from a rest: nobody's reading is lost, those never tried are a first pass, and the rest earned nothing. */
+/* Coming back from a rest: nobody's reading is lost, those never tried are a first pass, and the rest earned
+ * nothing. */
 static void test_begin(void **state)
 {
 	struct fixture f;
