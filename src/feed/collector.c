@@ -21,7 +21,7 @@
 enum {
 	STACK_BYTES = 512 << 10,	/* the sampler needs some 20 KiB, name services at worst several times that */
 	EXACT_MAX = 64,			/* processes asked for between two samples */
-	FILL_IN_NS = 200000000,		/* from the first sample to the second, while everybody is read for the first time */
+	FILL_IN_NS = 200000000,		/* to the next sample when everybody begins to be read for the first time */
 };
 
 /* What the view has asked for since the last sample. */
@@ -273,7 +273,7 @@ static int read_captured(struct collector *collector, struct err *err)
 static int collect(struct collector *collector, struct err *err)
 {
 	int64_t due = clock_monotonic_ns();
-	bool first = true;
+	bool filling = false;		/* a first pass was under way after the sample before */
 	struct mail mail;
 
 	if (!collector->feed.live && read_captured(collector, err))
@@ -289,9 +289,9 @@ static int collect(struct collector *collector, struct err *err)
 			return -1;
 		publish(collector, snapshot);
 		due = next_due(due, start, collector->interval_ns);
-		if (first && !sampler_first_pass_done(collector->sampler) && due > start + FILL_IN_NS)
+		if (!filling && !sampler_first_pass_done(collector->sampler) && due > start + FILL_IN_NS)
 			due = start + FILL_IN_NS;
-		first = false;
+		filling = !sampler_first_pass_done(collector->sampler);
 		wait_for_next(collector, due);
 	}
 	return 0;

@@ -230,20 +230,33 @@ static void test_interval(void **state)
 	close_feed(&opened);
 }
 
-/* The snapshot that shows the end of the first pass comes by itself. */
-static void test_fills_in(void **state)
+static void wait_for_pss(struct feed *feed)
 {
-	struct sampler_config config = config_of(NEED_CORE | NEED_STATUS | NEED_ROLLUP);
-	struct opened opened = open_feed(&config, &live);
 	bool filled = false;
 
-	(void)state;
 	while (!filled) {
-		struct snapshot *snapshot = next(opened.feed);
+		struct snapshot *snapshot = next(feed);
 
 		filled = row_of(snapshot, getpid())->status[PROC_PSS_AGE] == VALUE_OK;
 		snapshot_unref(snapshot);
 	}
+}
+
+/* The snapshot that shows the end of the first pass comes by itself, also when PSS is wanted only later. */
+static void test_fills_in(void **state)
+{
+	struct feed_request request = { .interval_ns = HOUR_NS, .needs = NEED_CORE | NEED_STATUS | NEED_ROLLUP };
+	struct sampler_config config = config_of(request.needs);
+	struct opened opened = open_feed(&config, &live);
+
+	(void)state;
+	wait_for_pss(opened.feed);
+	close_feed(&opened);
+	config = config_of(NEED_CORE);
+	opened = open_feed(&config, &live);
+	snapshot_unref(next(opened.feed));
+	opened.feed->ops->request(opened.feed, &request);
+	wait_for_pss(opened.feed);
 	close_feed(&opened);
 }
 
