@@ -185,6 +185,13 @@ static int put_path(const struct drawing *d, int row, int at, int width, const c
 	return 1 + put_cut(d, row, at + 1, width - 1, STYLE_GROUP, path);
 }
 
+static const char *no_path(const struct drawing *d, const struct row *r)
+{
+	const struct process *process = snapshot_row(d->app->snapshot, r->text);
+
+	return process->status[PROC_CGROUP] == VALUE_PENDING ? "(not read yet)" : "(cgroup unknown)";
+}
+
 static void put_cgroup_name(const struct drawing *d, int row, int at, int width, const struct row *r)
 {
 	char use[USE_MAX];
@@ -197,28 +204,32 @@ static void put_cgroup_name(const struct drawing *d, int row, int at, int width,
 	/* A path that nobody can read is no use: then its use gives way. */
 	if (room < COLUMNS_LAST_MIN)
 		room = COLUMNS_LAST_MIN < width - used ? COLUMNS_LAST_MIN : width - used;
-	used += put_path(d, row, at + used, room, *path ? path : "(cgroup unknown)") + 1;
+	used += put_path(d, row, at + used, room, *path ? path : no_path(d, r)) + 1;
 	canvas_put(d->canvas, row, at + used, width - used, style, use);
+}
+
+/* The columns at the left edge that hold no amount, less the name: *AT and the columns they take together, 0 when there are none. */
+static int label_span(const struct drawing *d, int *at)
+{
+	const struct column_place *first = &d->p->columns.places[0];
+	size_t end = 0;
+
+	while (end < d->p->columns.pinned && end != d->name)
+		end++;
+	*at = first->at;
+	return end && first->at >= 0 ? first[end - 1].at + first[end - 1].width - first->at : 0;
 }
 
 /* In the place of what a group has none of: PID, user. Without a column of names the path has to stand there. */
 static void put_group_count(const struct drawing *d, int row, const struct row *r)
 {
-	const struct column_place *first = &d->p->columns.places[0];
 	const struct total *total = &d->p->arrangement.totals[r->total];
-	size_t end = 0;
+	int at, width = label_span(d, &at);
 
-	int width;
-
-	while (end < d->p->columns.pinned && end != d->name)
-		end++;
-	if (!end || first->at < 0)
-		return;
-	width = first[end - 1].at + first[end - 1].width - first->at;
-	if (d->name == d->p->columns.count)
-		put_cgroup_name(d, row, first->at, width, r);
-	else
-		canvas_printf(d->canvas, row, first->at, width, STYLE_GROUP, "%u process%s", total->processes,
+	if (width && d->name == d->p->columns.count)
+		put_cgroup_name(d, row, at, width, r);
+	else if (width)
+		canvas_printf(d->canvas, row, at, width, STYLE_GROUP, "%u process%s", total->processes,
 			      total->processes == 1 ? "" : "es");
 }
 
@@ -317,32 +328,26 @@ static void draw_row(const struct drawing *d, int row, const struct row *r)
 
 /* -- the lines above -------------------------------------------------------------------------------------- */
 
-/* "23 of 120 processes: user ml, pss>100M" */
-static void describe_total(const struct drawing *d, char *text, size_t cap)
-{
-	const struct processes *p = d->p;
-	uint32_t shown = p->arrangement.shown.processes, all = p->arrangement.all.processes;
-	const char *follows = p->follow ? ", following one" : "";
-
-	if (shown == all)
-		snprintf(text, cap, "total of %u process%s%s", all, all == 1 ? "" : "es", follows);
-	else
-		snprintf(text, cap, "total of %u of %u: %s%s", shown, all, p->scope_text, follows);
-}
-
+/* "23 of 120", or how many there are; what selects them is where the names are. */
 static void draw_totals(const struct drawing *d, int row)
 {
-	const struct columns *columns = &d->p->columns;
-	char text[sizeof d->p->scope_text + 64];
+	const struct processes *p = d->p;
+	const struct columns *columns = &p->columns;
+	uint32_t shown = p->arrangement.shown.processes, all = p->arrangement.all.processes;
+	char text[sizeof p->scope_text + 64];
+	int at, width = label_span(d, &at);
 
 	for (size_t i = 0; i < columns->count; i++)
 		if (columns->places[i].at >= 0 && columns->places[i].metric->sum == METRIC_SUM)
-			put_total(d, row, i, &d->p->arrangement.shown, STYLE_STRONG);
-	describe_total(d, text, sizeof text);
+			put_total(d, row, i, &p->arrangement.shown, STYLE_STRONG);
+	if (shown == all)
+		canvas_printf(d->canvas, row, at, width, STYLE_STRONG, "%u process%s", all, all == 1 ? "" : "es");
+	else
+		canvas_printf(d->canvas, row, at, width, STYLE_STRONG, "%u of %u", shown, all);
+	snprintf(text, sizeof text, "%s%s%s", p->scope_text, *p->scope_text && p->follow ? ", " : "",
+		 p->follow ? "following one" : "");
 	if (d->name < columns->count && columns->places[d->name].at >= 0)
-		canvas_put(d->canvas, row, columns->places[d->name].at, columns->places[d->name].width, STYLE_STRONG, text);
-	else if (columns->pinned)
-		canvas_put(d->canvas, row, columns->places[0].at, columns->places[0].width, STYLE_STRONG, "total");
+		put_cut(d, row, columns->places[d->name].at, columns->places[d->name].width, STYLE_STRONG, text);
 }
 
 /* -- the list --------------------------------------------------------------------------------------------- */
