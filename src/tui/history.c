@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/arrange.h"
+#include "model/find.h"
 
 struct series {
 	uint64_t key;
@@ -161,32 +162,6 @@ static void add_if_wanted(struct history *history, enum scope scope, uint64_t ke
 static bool key_is_thread(uint64_t key)
 {
 	return key >> 63;
-}
-
-static int compare_process(const struct process *process, uint64_t key)
-{
-	/* The parts of process_key(). */
-	int by = compare_u64((uint64_t)process->amount[PROC_PID] & 0x3fffff, key & 0x3fffff);
-
-	return by ? by : compare_u64(process_key(process), key);
-}
-
-static const struct process *find_process(const struct snapshot *snapshot, uint64_t key)
-{
-	size_t low = 0, high = snapshot->process_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int by = compare_process(&snapshot->processes[middle], key);
-
-		if (!by)
-			return &snapshot->processes[middle];
-		if (by < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
 }
 
 static void add_all(struct history *history, const struct snapshot *snapshot)
