@@ -248,6 +248,32 @@ int argument_hide_idle(struct parsing *parsing)
 	return 0;
 }
 
+int argument_threads(struct parsing *parsing)
+{
+	parsing->options->threads = true;
+	return 0;
+}
+
+static int grouping(struct parsing *parsing, enum grouping wanted)
+{
+	enum grouping *grouping = &parsing->options->grouping;
+
+	if (*grouping != GROUPING_NONE && *grouping != wanted)
+		return option_error(parsing, "rows are either a tree or grouped by cgroup (drop one of the two)");
+	*grouping = wanted;
+	return 0;
+}
+
+int argument_tree(struct parsing *parsing)
+{
+	return grouping(parsing, GROUPING_TREE);
+}
+
+int argument_cgroups(struct parsing *parsing)
+{
+	return grouping(parsing, GROUPING_CGROUP);
+}
+
 /* -- collecting ------------------------------------------------------------------------------------------- */
 
 int argument_exact(struct parsing *parsing)

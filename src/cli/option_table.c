@@ -83,6 +83,22 @@ const struct option_row option_table[] = {
 	.letter = 'i', .name = "hide-idle", .group = GROUP_PROCESSES, .parse = argument_hide_idle,
 	.help = "Hide processes that neither faulted nor ran since the previous sample",
 },
+{
+	.letter = 'H', .name = "threads", .group = GROUP_PROCESSES, .parse = argument_threads,
+	.help = "Show the threads of each process that has several below it",
+	.detail = "A thread has a state, a policy, CPU time and faults of its own; memory belongs to the "
+		"process. In json a thread is a record of its own; openmetrics has none.",
+},
+{
+	.name = "tree", .group = GROUP_PROCESSES, .parse = argument_tree,
+	.help = "Show children below their parent",
+	.detail = "Where the field sorted by adds up, siblings are in the order of their subtrees' totals.",
+},
+{
+	.name = "cgroups", .group = GROUP_PROCESSES, .parse = argument_cgroups,
+	.help = "Show processes below their cgroup, with its totals and its own use of its limits",
+	.detail = "Rows of cgroups are in tables only; other formats list the processes in that order.",
+},
 /* -- collecting --------------------------------------------------------------------------------------- */
 {
 	.name = "exact", .argument = "PID,...", .group = GROUP_COLLECTING, .parse = argument_exact,

@@ -90,6 +90,10 @@ static const char *process_option(const struct parsing *parsing)
 		return "--filter";
 	if (options->hide_idle)
 		return "--hide-idle";
+	if (options->threads)
+		return "--threads";
+	if (options->grouping != GROUPING_NONE)
+		return options->grouping == GROUPING_TREE ? "--tree" : "--cgroups";
 	if (parsing->sort)
 		return "--sort";
 	return parsing->command_line ? "--command-line" : NULL;
@@ -250,6 +254,10 @@ unsigned options_needs(const struct options *options)
 	}
 	if (options->user)
 		needs |= NEED_USER;
+	if (options->threads)
+		needs |= NEED_THREADS;
+	if (options->grouping == GROUPING_CGROUP)
+		needs |= NEED_CGROUP | NEED_CGROUPS;
 	if (options->all_records)
 		needs |= NEED_SYSTEM | NEED_CGROUPS;
 	else if (options->format == FORMAT_TABLE)
@@ -264,16 +272,20 @@ unsigned options_needs(const struct options *options)
 	return needs;
 }
 
-struct selection options_selection(const struct options *options)
+struct arrange_config options_arrangement(const struct options *options)
 {
-	return (struct selection){
-		.pids = options->pids.count ? options->pids.pids : NULL,
-		.pid_count = options->pids.count,
-		.by_uid = options->by_uid,
-		.uid = options->uid,
-		.hide_idle = options->hide_idle,
-		.filter = options->filter,
-		.sort = options->sort,
-		.ascending = options->ascending,
+	return (struct arrange_config){
+		.selection = {
+			.pids = options->pids.count ? options->pids.pids : NULL,
+			.pid_count = options->pids.count,
+			.by_uid = options->by_uid,
+			.uid = options->uid,
+			.hide_idle = options->hide_idle,
+			.filter = options->filter,
+			.sort = options->sort,
+			.ascending = options->ascending,
+		},
+		.grouping = options->grouping,
+		.threads = options->threads,
 	};
 }

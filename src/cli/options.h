@@ -14,7 +14,7 @@
 
 #include "model/filter.h"
 #include "model/metric.h"
-#include "model/select.h"
+#include "model/arrange.h"
 #include "out/writer.h"
 #include "source/task.h"
 #include "source/users.h"
@@ -59,6 +59,8 @@ struct options {
 	uint32_t uid;
 	struct filter *filter;			/* NULL for all; owned */
 	bool hide_idle;
+	bool threads;
+	enum grouping grouping;
 
 	/* collecting */
 	const char *root;			/* captured tree, points into argv; NULL for the live machine */
@@ -97,8 +99,8 @@ int options_resolve_user(struct options *options, struct users *users, struct er
 /* Union of enum need bits of what is shown, sorted and selected by. */
 unsigned options_needs(const struct options *options);
 
-/* The selection these options describe; it points into *OPTIONS. */
-struct selection options_selection(const struct options *options);
+/* The selection and grouping these options describe; it points into *OPTIONS. */
+struct arrange_config options_arrangement(const struct options *options);
 
 /* What --help, --version and --list-fields print; the last in table, json or csv form. */
 void options_print_help(struct buf *out);

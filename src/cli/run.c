@@ -24,8 +24,7 @@ struct run {
 	struct sampler *sampler;
 	struct writer *writer;
 	struct buf out;
-	uint32_t *pick;
-	size_t pick_capacity;
+	struct arrangement arrangement;
 	int write_error;		/* errno of a failed write to standard output */
 	bool live;			/* a terminal is redrawn instead of appended to */
 	unsigned columns, rows;		/* of that terminal */
@@ -158,7 +157,7 @@ static void close_run(struct run *run)
 	users_close(run->users);
 	rootfs_close(&run->root);
 	buf_free(&run->out);
-	free(run->pick);
+	arrangement_free(&run->arrangement);
 }
 
 /* Keeps of the bytes in OUT what fits on the terminal, and makes them replace what is there. */
@@ -185,20 +184,12 @@ static void redraw(struct run *run, struct buf *out)
 
 static int show(struct run *run, const struct snapshot *snapshot, struct err *err)
 {
-	struct selection selection = options_selection(run->options);
-	size_t count;
+	struct arrange_config config = options_arrangement(run->options);
 
-	if (run->pick_capacity < snapshot->process_count) {
-		uint32_t *pick = realloc(run->pick, snapshot->process_count * sizeof *pick);
-
-		if (!pick)
-			return err_set(err, "out of memory for %zu processes", snapshot->process_count);
-		run->pick = pick;
-		run->pick_capacity = snapshot->process_count;
-	}
-	count = selection_apply(&selection, snapshot, run->pick);
+	if (arrange(&run->arrangement, snapshot, &config))
+		return err_set(err, "out of memory for %zu processes", snapshot->process_count);
 	buf_clear(&run->out);
-	writer_sample(run->writer, snapshot, run->pick, count, &run->out);
+	writer_sample(run->writer, snapshot, &run->arrangement, &run->out);
 	if (run->live)
 		redraw(run, &run->out);
 	if (!run->out.failed)

@@ -27,8 +27,4 @@ struct selection {
 /* Whether PROCESS is among the selected; the order does not matter. */
 bool selection_match(const struct selection *selection, const struct process *process);
 
-/* Fills PICK (room for snapshot->process_count) with the indices of the rows that match, sorted. Rows whose
- * sort value has no amount come last; ties are in order of pid, then start time. Returns how many. */
-size_t selection_apply(const struct selection *selection, const struct snapshot *snapshot, uint32_t *pick);
-
 #endif

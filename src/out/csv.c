@@ -107,8 +107,38 @@ static void put_row(struct csv *csv, struct buf *out, const struct record *recor
 	buf_checkpoint(out);
 }
 
-static void csv_sample(struct writer *writer, const struct snapshot *snapshot, const uint32_t *pick,
-		       size_t count, struct buf *out)
+/* What begins each row of a record of KIND. */
+static void set_stamp(struct csv *csv, const char *kind, const struct snapshot *snapshot, struct buf *out)
+{
+	buf_clear(&csv->stamp);
+	buf_puts(&csv->stamp, kind);
+	buf_putc(&csv->stamp, ',');
+	number_time(&csv->stamp, snapshot->real_ns);
+	out->failed |= csv->stamp.failed;
+}
+
+static void put_processes(struct csv *csv, const struct snapshot *snapshot, const struct arrangement *arrangement,
+			  struct buf *out)
+{
+	bool threads = false;
+
+	for (size_t i = 0; i < arrangement->row_count; i++) {
+		const struct row *row = &arrangement->rows[i];
+		struct record record;
+
+		if (row->kind != ROW_PROCESS && row->kind != ROW_THREAD)
+			continue;
+		if (threads != (row->kind == ROW_THREAD)) {
+			threads = !threads;
+			set_stamp(csv, threads ? "thread" : "process", snapshot, out);
+		}
+		record = record_process(snapshot_row(snapshot, row->index));
+		put_row(csv, out, &record, NULL);
+	}
+}
+
+static void csv_sample(struct writer *writer, const struct snapshot *snapshot, const struct arrangement *arrangement,
+		       struct buf *out)
 {
 	struct csv *csv = (struct csv *)writer;
 	enum scope scope = writer->config.record;
@@ -117,11 +147,7 @@ static void csv_sample(struct writer *writer, const struct snapshot *snapshot, c
 	if (!csv->started)
 		put_heading(writer, out);
 	csv->started = true;
-	buf_clear(&csv->stamp);
-	buf_puts(&csv->stamp, metric_scope_name(scope));
-	buf_putc(&csv->stamp, ',');
-	number_time(&csv->stamp, snapshot->real_ns);
-	out->failed |= csv->stamp.failed;
+	set_stamp(csv, metric_scope_name(scope), snapshot, out);
 	switch (scope) {
 	case SCOPE_SYSTEM:
 		record = record_system(snapshot);
@@ -136,10 +162,7 @@ static void csv_sample(struct writer *writer, const struct snapshot *snapshot, c
 		}
 		break;
 	default:
-		for (size_t i = 0; i < count; i++) {
-			record = record_process(&snapshot->processes[pick[i]]);
-			put_row(csv, out, &record, NULL);
-		}
+		put_processes(csv, snapshot, arrangement, out);
 	}
 }
 

@@ -8,8 +8,8 @@
 struct format_ops {
 	const char *name;
 	size_t size;	/* of the format's own struct, which begins with struct writer; zeroed when made */
-	void (*sample)(struct writer *writer, const struct snapshot *snapshot, const uint32_t *pick,
-		       size_t count, struct buf *out);
+	void (*sample)(struct writer *writer, const struct snapshot *snapshot,
+		       const struct arrangement *arrangement, struct buf *out);
 	void (*fini)(struct writer *writer);	/* frees what the struct holds, not itself; NULL for nothing */
 };
 

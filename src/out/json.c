@@ -325,8 +325,42 @@ static void put_process(struct json *json, struct buf *out, const struct process
 	end_record(out);
 }
 
-static void json_sample(struct writer *writer, const struct snapshot *snapshot, const uint32_t *pick,
-			size_t count, struct buf *out)
+/* Of a thread only what belongs to a thread. */
+static void put_thread(struct json *json, struct buf *out, const struct process *thread)
+{
+	static const enum process_metric identity[] = { PROC_PID, PROC_TID, PROC_START_TIME, PROC_COMM };
+	const struct fields *fields = &json->writer.fields[SCOPE_PROCESS];
+	struct record record = record_process(thread);
+
+	begin_record(json, out, "thread");
+	for (unsigned i = 0; i < sizeof identity / sizeof *identity; i++)
+		put_field(json, out, &record, metric_get(SCOPE_PROCESS, identity[i]));
+	for (size_t i = 0; i < fields->count; i++) {
+		unsigned slot = fields->list[i]->index;
+
+		if (thread->status[slot] != VALUE_NOT_APPLICABLE && slot != PROC_PID && slot != PROC_TID &&
+		    slot != PROC_START_TIME && slot != PROC_COMM)
+			put_field(json, out, &record, fields->list[i]);
+	}
+	put_maps(json, out);
+	end_record(out);
+}
+
+static void put_rows(struct json *json, struct buf *out, const struct snapshot *snapshot,
+		     const struct arrangement *arrangement)
+{
+	for (size_t i = 0; i < arrangement->row_count; i++) {
+		const struct row *row = &arrangement->rows[i];
+
+		if (row->kind == ROW_PROCESS)
+			put_process(json, out, snapshot_row(snapshot, row->index));
+		else if (row->kind == ROW_THREAD)
+			put_thread(json, out, snapshot_row(snapshot, row->index));
+	}
+}
+
+static void json_sample(struct writer *writer, const struct snapshot *snapshot, const struct arrangement *arrangement,
+			struct buf *out)
 {
 	struct json *json = (struct json *)writer;
 
@@ -340,8 +374,7 @@ static void json_sample(struct writer *writer, const struct snapshot *snapshot, 
 		for (size_t i = 0; i < snapshot->cgroup_count; i++)
 			put_cgroup(json, out, &snapshot->cgroups[i]);
 	if (writer_shows(writer, SCOPE_PROCESS))
-		for (size_t i = 0; i < count; i++)
-			put_process(json, out, &snapshot->processes[pick[i]]);
+		put_rows(json, out, snapshot, arrangement);
 	out->failed |= json->stamp.failed;
 }
 

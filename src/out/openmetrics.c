@@ -17,14 +17,14 @@
 #include "out/number.h"
 #include "out/record.h"
 
-struct row {
+struct om_row {
 	struct record record;
 	size_t label_at, label_len;	/* its part of struct openmetrics labels */
 };
 
 struct openmetrics {
 	struct writer writer;
-	struct row *rows;		/* of the scope being written */
+	struct om_row *rows;		/* of the scope being written */
 	size_t row_count, row_capacity;
 	struct buf labels;		/* pid="1",comm="init" of each row, without braces */
 	struct buf absent;		/* samples of the _absent family of the scope being written */
@@ -93,7 +93,7 @@ static void put_metric_family(struct buf *out, const struct metric *metric)
 }
 
 /* memtide_process_pss_bytes{...} */
-static void put_series(struct openmetrics *om, struct buf *out, const char *prefix, const struct row *row)
+static void put_series(struct openmetrics *om, struct buf *out, const char *prefix, const struct om_row *row)
 {
 	buf_puts(out, prefix);
 	if (row->label_len) {
@@ -104,7 +104,7 @@ static void put_series(struct openmetrics *om, struct buf *out, const char *pref
 	buf_putc(out, ' ');
 }
 
-static void put_bound(struct openmetrics *om, const struct metric *metric, const struct row *row,
+static void put_bound(struct openmetrics *om, const struct metric *metric, const struct om_row *row,
 		      const char *side, int64_t amount)
 {
 	struct buf *out = &om->estimates;
@@ -155,7 +155,7 @@ static void put_metric(struct openmetrics *om, struct buf *out, const struct met
 
 	snprintf(prefix, sizeof prefix, "memtide_%s_%s", metric_scope_name(metric->scope), metric->key);
 	for (size_t i = 0; i < om->row_count; i++) {
-		const struct row *row = &om->rows[i];
+		const struct om_row *row = &om->rows[i];
 		struct value value = record_value(&row->record, metric);
 		const struct bounds *bounds;
 
@@ -232,7 +232,7 @@ static void put_info(struct openmetrics *om, struct buf *out, enum scope scope)
 		return;
 	buf_printf(out, "# TYPE memtide_%s info\n# HELP memtide_%s What describes a %s\n", name, name, name);
 	for (size_t r = 0; r < om->row_count; r++) {
-		const struct row *row = &om->rows[r];
+		const struct om_row *row = &om->rows[r];
 
 		buf_printf(out, "memtide_%s_info{", name);
 
@@ -248,18 +248,18 @@ static void put_info(struct openmetrics *om, struct buf *out, enum scope scope)
 }
 
 /* Starts the next row, whose labels follow. NULL on ENOMEM. */
-static struct row *add_row(struct openmetrics *om, struct record record)
+static struct om_row *add_row(struct openmetrics *om, struct record record)
 {
 	if (om->row_count == om->row_capacity) {
 		size_t wanted = om->row_capacity ? om->row_capacity * 2 : 64;
-		struct row *bigger = realloc(om->rows, wanted * sizeof *bigger);
+		struct om_row *bigger = realloc(om->rows, wanted * sizeof *bigger);
 
 		if (!bigger)
 			return NULL;
 		om->rows = bigger;
 		om->row_capacity = wanted;
 	}
-	om->rows[om->row_count] = (struct row){ record, om->labels.len, 0 };
+	om->rows[om->row_count] = (struct om_row){ record, om->labels.len, 0 };
 	return &om->rows[om->row_count++];
 }
 
@@ -273,7 +273,7 @@ static void clear_rows(struct openmetrics *om)
 
 static bool add_process(struct openmetrics *om, const struct process *process)
 {
-	struct row *row = add_row(om, record_process(process));
+	struct om_row *row = add_row(om, record_process(process));
 
 	if (!row)
 		return false;
@@ -286,7 +286,7 @@ static bool add_process(struct openmetrics *om, const struct process *process)
 
 static bool add_cgroup(struct openmetrics *om, const struct cgroup *cgroup)
 {
-	struct row *row = add_row(om, record_cgroup(cgroup));
+	struct om_row *row = add_row(om, record_cgroup(cgroup));
 
 	if (!row)
 		return false;
@@ -424,8 +424,8 @@ static void put_system(struct openmetrics *om, struct buf *out, const struct sna
 		put_swap_family(out, snapshot, i);
 }
 
-static void openmetrics_sample(struct writer *writer, const struct snapshot *snapshot, const uint32_t *pick,
-			       size_t count, struct buf *out)
+static void openmetrics_sample(struct writer *writer, const struct snapshot *snapshot,
+			       const struct arrangement *arrangement, struct buf *out)
 {
 	struct openmetrics *om = (struct openmetrics *)writer;
 
@@ -440,8 +440,9 @@ static void openmetrics_sample(struct writer *writer, const struct snapshot *sna
 	}
 	if (writer_shows(writer, SCOPE_PROCESS)) {
 		clear_rows(om);
-		for (size_t i = 0; i < count; i++)
-			out->failed |= !add_process(om, &snapshot->processes[pick[i]]);
+		for (size_t i = 0; i < arrangement->row_count; i++)
+			if (arrangement->rows[i].kind == ROW_PROCESS)
+				out->failed |= !add_process(om, snapshot_row(snapshot, arrangement->rows[i].index));
 		put_scope(om, out, SCOPE_PROCESS);
 	}
 	buf_puts(out, "# EOF\n");

@@ -6,13 +6,14 @@
  * Numbers are never cut: a column widens to its longest number. Texts are cut at their column's width (marked
  * +) when there is a width to keep to, and have all the room they need otherwise.
  */
-#include <stdio.h>
+#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "out/cell.h"
 #include "out/escape.h"
 #include "out/format.h"
+#include "out/rows.h"
 #include "out/summary.h"
 #include "util/text.h"
 
@@ -41,6 +42,8 @@ struct table {
 	size_t span_count, span_capacity;
 	struct buf texts;
 	struct buf line;
+	struct buf name;
+	bool ascii;			/* tree lines: the locale has no UTF-8 */
 };
 
 /* Ends a line: cut at the width of the terminal, without blanks at its end. */
@@ -176,86 +179,37 @@ static bool add_row(struct table *table, const struct record *record, const char
 	return true;
 }
 
-/* Bytes that belong to one process only, or in shares that add up, so that a sum means something. */
-static bool is_additive(const struct metric *metric)
-{
-	if (!metric || metric->scope != SCOPE_PROCESS)
-		return false;
-	switch (metric->index) {
-	case PROC_PSS:
-	case PROC_PSS_ANON:
-	case PROC_PSS_FILE:
-	case PROC_PSS_SHMEM:
-	case PROC_PSS_DIRTY:
-	case PROC_USS:
-	case PROC_SWAP_PSS:
-	case PROC_EPSS:
-	case PROC_PAGETABLES:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* The sum over the rows in CELL: ~ when a part is estimated, > when a part is unknown. */
-static const char *total_text(char cell[CELL_MAX], const struct metric *metric, const struct snapshot *snapshot,
-			      const uint32_t *pick, size_t count)
-{
-	struct value sum = value_none(VALUE_NOT_APPLICABLE);
-	enum value_status missing = VALUE_NOT_APPLICABLE;
-	char number[CELL_MAX];
-
-	for (size_t i = 0; i < count; i++) {
-		struct value value = process_value(&snapshot->processes[pick[i]], metric->index);
-
-		if (!value_has_amount(value.status)) {
-			if (value.status != VALUE_NOT_APPLICABLE)
-				missing = value.status;
-			continue;
-		}
-		if (__builtin_add_overflow(sum.amount, value.amount, &sum.amount))
-			return value_status_mark(VALUE_LOST);
-		if (sum.status != VALUE_ESTIMATED)
-			sum.status = value.status == VALUE_ESTIMATED ? VALUE_ESTIMATED : VALUE_OK;
-	}
-	if (!value_has_amount(sum.status))
-		return value_status_mark(missing);
-	if (missing == VALUE_NOT_APPLICABLE)
-		return cell_number(cell, metric, sum);
-	sum.status = VALUE_OK;
-	snprintf(cell, CELL_MAX, ">%.30s", cell_number(number, metric, sum));
-	return cell;
-}
-
-/* One line with the sums over all picked rows, and how many they are in the last text column. */
-static bool add_totals(struct table *table, const struct snapshot *snapshot, const uint32_t *pick, size_t count)
+/* The column that names a row, where tree lines, cgroups and the number of rows go: the last text. */
+static size_t name_column(const struct table *table)
 {
 	size_t name = SIZE_MAX;
-	struct buf label = { 0 };
-	char cell[CELL_MAX];
-	bool ok = true;
 
 	for (size_t i = 0; i < table->column_count; i++)
 		if (table->columns[i].text)
 			name = i;
-	buf_puts(&label, "total of ");
-	buf_i64(&label, (int64_t)count);
-	ok &= !label.failed;
-	for (size_t i = 0; ok && i < table->column_count; i++) {
-		const struct metric *metric = table->columns[i].metric;
-		const char *s = i == name ? label.data : "";
+	return name;
+}
 
-		ok = add_cell(table, i,
-			      is_additive(metric) ? total_text(cell, metric, snapshot, pick, count) : s);
+/* A line of sums: NAME goes to the name column. */
+static bool add_totals(struct table *table, const struct total *total, const char *name)
+{
+	size_t named = name_column(table);
+	char cell[CELL_MAX];
+
+	for (size_t i = 0; i < table->column_count; i++) {
+		const struct metric *metric = table->columns[i].metric;
+		const char *s = i == named ? name : metric ? rows_total(cell, total, metric, CELL_AUTO) : "";
+
+		if (!add_cell(table, i, s))
+			return false;
 	}
-	buf_free(&label);
-	return ok;
+	return true;
 }
 
 static bool has_totals(const struct table *table)
 {
 	for (size_t i = 0; i < table->column_count; i++)
-		if (is_additive(table->columns[i].metric))
+		if (table->columns[i].metric && arrange_total_slot(table->columns[i].metric) >= 0)
 			return true;
 	return false;
 }
@@ -293,26 +247,66 @@ static void put_grid(struct table *table, struct buf *out)
 	}
 }
 
-static bool add_rows(struct table *table, const struct snapshot *snapshot, const uint32_t *pick, size_t count)
+static bool add_cgroups(struct table *table, const struct snapshot *snapshot)
 {
-	unsigned rows = table->writer.config.rows;
 	bool ok = true;
 
-	if (table->writer.config.record == SCOPE_CGROUP) {
-		for (size_t i = 0; ok && i < snapshot->cgroup_count; i++) {
-			const struct cgroup *cgroup = &snapshot->cgroups[i];
-			struct record record = record_cgroup(cgroup);
+	for (size_t i = 0; ok && i < snapshot->cgroup_count; i++) {
+		const struct cgroup *cgroup = &snapshot->cgroups[i];
+		struct record record = record_cgroup(cgroup);
 
-			ok = add_row(table, &record, cgroup->path ? cgroup->path->s : "");
-		}
-		return ok;
+		ok = add_row(table, &record, cgroup->path ? cgroup->path->s : "");
 	}
-	if (has_totals(table))
-		ok = add_totals(table, snapshot, pick, count);
-	for (size_t i = 0; ok && i < count && (!rows || i < rows); i++) {
-		struct record record = record_process(&snapshot->processes[pick[i]]);
+	return ok;
+}
 
-		ok = add_row(table, &record, NULL);
+/* A process or thread, its name behind the lines of a tree. */
+static bool add_process(struct table *table, const struct process *process, const struct row *row)
+{
+	struct record record = record_process(process);
+	size_t named = name_column(table);
+	char cell[CELL_MAX];
+	bool ok = true;
+
+	buf_clear(&table->name);
+	rows_tree_lines(&table->name, row, table->ascii);
+	for (size_t i = 0; ok && i < table->column_count; i++) {
+		const char *s = cell_text(cell, &record, table->columns[i].metric);
+
+		if (i == named && row->depth) {
+			buf_puts(&table->name, s);
+			s = table->name.failed ? s : table->name.data;
+		}
+		ok = add_cell(table, i, s);
+	}
+	return ok;
+}
+
+static bool add_group(struct table *table, const struct snapshot *snapshot, const struct arrangement *arrangement,
+		      const struct row *row)
+{
+	buf_clear(&table->name);
+	rows_cgroup_label(&table->name, snapshot, arrangement, row, CELL_AUTO);
+	return !table->name.failed && add_totals(table, &arrangement->totals[row->total], table->name.data);
+}
+
+static bool add_rows(struct table *table, const struct snapshot *snapshot, const struct arrangement *arrangement)
+{
+	unsigned limit = table->writer.config.rows;
+	bool ok = true;
+
+	if (has_totals(table)) {
+		buf_clear(&table->name);
+		buf_printf(&table->name, "total of %u", arrangement->shown.processes);
+		ok = !table->name.failed && add_totals(table, &arrangement->shown, table->name.data);
+	}
+	for (size_t i = 0; ok && i < arrangement->row_count && (!limit || i < limit); i++) {
+		const struct row *row = &arrangement->rows[i];
+
+		if (row->kind == ROW_CGROUP)
+			ok = add_group(table, snapshot, arrangement, row);
+		else
+			ok = add_process(table, snapshot_row(snapshot, row->index), row);
 	}
 	return ok;
 }
@@ -343,12 +337,13 @@ static void put_system(struct table *table, struct buf *out, const struct snapsh
 	}
 }
 
-static void table_sample(struct writer *writer, const struct snapshot *snapshot, const uint32_t *pick,
-			 size_t count, struct buf *out)
+static void table_sample(struct writer *writer, const struct snapshot *snapshot, const struct arrangement *arrangement,
+			 struct buf *out)
 {
 	struct table *table = (struct table *)writer;
 	struct buf lines = { 0 };
 
+	table->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	if (!table->columns && !make_columns(table)) {
 		out->failed = true;
 		return;
@@ -359,7 +354,7 @@ static void table_sample(struct writer *writer, const struct snapshot *snapshot,
 	summary_title(&lines, snapshot);
 	buf_putc(&lines, '\n');
 	if (writer->config.record != SCOPE_SYSTEM)
-		summary_lines(&table->summary, &lines, snapshot, count);
+		summary_lines(&table->summary, &lines, snapshot, arrangement->shown.processes);
 	put_lines(table, out, &lines);
 	out->failed |= lines.failed;
 	buf_free(&lines);
@@ -369,7 +364,7 @@ static void table_sample(struct writer *writer, const struct snapshot *snapshot,
 		return;
 	}
 	reset_columns(table);
-	if (add_rows(table, snapshot, pick, count))
+	if (writer->config.record == SCOPE_CGROUP ? add_cgroups(table, snapshot) : add_rows(table, snapshot, arrangement))
 		put_grid(table, out);
 	else
 		out->failed = true;
@@ -383,6 +378,7 @@ static void table_fini(struct writer *writer)
 	free(table->spans);
 	buf_free(&table->texts);
 	buf_free(&table->line);
+	buf_free(&table->name);
 }
 
 const struct format_ops format_table = {

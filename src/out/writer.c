@@ -84,10 +84,10 @@ void writer_free(struct writer *writer)
 	free(writer);
 }
 
-void writer_sample(struct writer *writer, const struct snapshot *snapshot, const uint32_t *pick, size_t count,
+void writer_sample(struct writer *writer, const struct snapshot *snapshot, const struct arrangement *arrangement,
 		   struct buf *out)
 {
-	writer->ops->sample(writer, snapshot, pick, count, out);
+	writer->ops->sample(writer, snapshot, arrangement, out);
 }
 
 bool writer_shows(const struct writer *writer, enum scope scope)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/arrange.h"
 #include "model/metric.h"
 #include "model/snapshot.h"
 #include "util/buf.h"
@@ -46,9 +47,10 @@ struct writer *writer_new(const struct writer_config *config);
 void writer_free(struct writer *writer);	/* NULL-safe */
 
 /* Appends SNAPSHOT to OUT; what comes once (JSON header record, CSV heading) precedes the first sample.
- * PICK lists the process rows to show as indices into snapshot->processes, in order. A failed allocation leaves
- * OUT failed and its text incomplete. */
-void writer_sample(struct writer *writer, const struct snapshot *snapshot, const uint32_t *pick, size_t count,
+ * ARRANGEMENT is of SNAPSHOT: the rows of processes to show, in order. Threads are records of their own ("thread"), which
+ * OpenMetrics leaves out; only tables show rows of cgroups among processes. A failed allocation leaves OUT failed and its text
+ * incomplete. */
+void writer_sample(struct writer *writer, const struct snapshot *snapshot, const struct arrangement *arrangement,
 		   struct buf *out);
 
 #endif

@@ -51,14 +51,13 @@ static void raw(const struct snapshot *snapshot, enum scope scope)
 
 static void emit(struct writer *writer, const struct snapshot *snapshot, struct buf *out)
 {
-	uint32_t *pick = malloc(snapshot->process_count * sizeof *pick);
+	struct arrangement arrangement = { 0 };
+	struct arrange_config everything = { .grouping = GROUPING_NONE };
 
-	if (!pick)
+	if (arrange(&arrangement, snapshot, &everything))
 		abort();
-	for (size_t i = 0; i < snapshot->process_count; i++)
-		pick[i] = (uint32_t)i;
-	writer_sample(writer, snapshot, pick, snapshot->process_count, out);
-	free(pick);
+	writer_sample(writer, snapshot, &arrangement, out);
+	arrangement_free(&arrangement);
 }
 
 int main(int argc, char **argv)

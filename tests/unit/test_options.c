@@ -82,7 +82,7 @@ static void test_defaults(void **state)
 	assert_int_equal(options.pss_max_age_ns, 120000000000);
 	assert_int_equal(options.tier, TIER_AUTO);
 	assert_null(options.root);
-	assert_null(options_selection(&options).pids);
+	assert_null(options_arrangement(&options).selection.pids);
 	options_free(&options);
 	check_fields("", "pid user pss_bytes pss_anon_bytes pss_file_bytes pss_shmem_bytes uss_bytes "
 			 "swap_bytes rss_bytes "
@@ -118,7 +118,7 @@ static void test_values(void **state)
 	assert_ptr_equal(options.sort, metric_get(SCOPE_PROCESS, PROC_COMM));
 	assert_false(options.ascending);
 
-	struct selection selection = options_selection(&options);
+	struct selection selection = options_arrangement(&options).selection;
 
 	assert_ptr_equal(selection.pids, options.pids.pids);
 	assert_true(selection.by_uid);

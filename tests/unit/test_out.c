@@ -14,6 +14,7 @@
 #include "config.h"
 #include "out/cell.h"
 #include "out/number.h"
+#include "model/total.h"
 #include "out/writer.h"
 #include "rows.h"
 
@@ -118,6 +119,37 @@ static void test_cell(void **state)
 		assert_string_equal(cell_number(cell, metric(cases[i].key), cases[i].value), cases[i].want);
 }
 
+/* 1 GiB is 1024 MiB is 1048576 KiB; marks and signs stay, what is not bytes does not change. */
+static void test_cell_units(void **state)
+{
+	static const struct {
+		const char *key;
+		struct value value;
+		const char *want[CELL_UNIT_COUNT];
+	} cases[] = {
+		{ "pss_bytes", { 1 << 30, VALUE_OK }, { "1.0G", "1048576", "1024.0", "1.0" } },
+		{ "pss_bytes", { 3 * MIB / 2, VALUE_ESTIMATED }, { "~1.5M", "~1536", "~1.5", "~0.0" } },
+		{ "pss_bytes", { 123 * MIB, VALUE_STALE }, { "123M'", "125952'", "123.0'", "0.1'" } },
+		{ "pss_bytes", { 1535, VALUE_OK }, { "1.5K", "1", "0.0", "0.0" } },
+		{ "pss_bytes", { 1536, VALUE_OK }, { "1.5K", "2", "0.0", "0.0" } },
+		{ "pss_bytes", { 0, VALUE_DENIED }, { "deny", "deny", "deny", "deny" } },
+		{ "pss_growth_bytes_per_second", { -5 * MIB, VALUE_OK }, { "-5.0M", "-5120", "-5.0", "0.0" } },
+		{ "pss_growth_bytes_per_second", { 5 * MIB, VALUE_OK }, { "+5.0M", "+5120", "+5.0", "+0.0" } },
+		{ "virtual_bytes", { INT64_MAX, VALUE_OK }, { "8.0E", "9007199254740992", "8796093022208.0", "8589934592.0" } },
+		{ "virtual_bytes", { INT64_MIN, VALUE_OK }, { "-8.0E", "-9007199254740992", "-8796093022208.0", "-8589934592.0" } },
+		{ "faults_minor_total", { 2048, VALUE_OK }, { "2048", "2048", "2048", "2048" } },
+	};
+	static const char *const names[CELL_UNIT_COUNT] = { "auto", "KiB", "MiB", "GiB" };
+	char cell[CELL_MAX];
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		for (int unit = 0; unit < CELL_UNIT_COUNT; unit++)
+			assert_string_equal(cell_number_in(cell, metric(cases[i].key), cases[i].value, (enum cell_unit)unit),
+					    cases[i].want[unit]);
+	for (int unit = 0; unit < CELL_UNIT_COUNT; unit++)
+		assert_string_equal(cell_unit_name((enum cell_unit)unit), names[unit]);
+}
+
 /* No amount, whatever its metric and status, is longer than a cell or reads as something else than it is. */
 static void test_cell_extremes(void **state)
 {
@@ -171,9 +203,19 @@ static struct snapshot *small_snapshot(int64_t second)
 static char *write_small(struct writer *writer, struct snapshot *snapshot, size_t picked)
 {
 	static const uint32_t pick[] = { 2, 0, 1 };
+	struct arrangement arrangement = { 0 };
+	struct arrange_config everything = { .grouping = GROUPING_NONE };
 	struct buf out = { 0 };
 
-	writer_sample(writer, snapshot, pick, picked, &out);
+	assert_int_equal(arrange(&arrangement, snapshot, &everything), 0);
+	total_clear(&arrangement.shown);
+	arrangement.row_count = picked;
+	for (size_t i = 0; i < picked; i++) {
+		arrangement.rows[i].index = pick[i];
+		total_add_process(&arrangement.shown, &snapshot->processes[pick[i]]);
+	}
+	writer_sample(writer, snapshot, &arrangement, &out);
+	arrangement_free(&arrangement);
 	assert_false(out.failed);
 	snapshot_unref(snapshot);
 	return out.data;
@@ -313,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_decimal),
 		cmocka_unit_test(test_cell),
+		cmocka_unit_test(test_cell_units),
 		cmocka_unit_test(test_cell_extremes),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_table_again),

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "model/select.h"
+#include "model/arrange.h"
 #include "rows.h"
 
 enum { ROWS = 300, ROUNDS = 60 };
@@ -94,8 +94,12 @@ static bool selected(const struct selection *selection, const struct process *pr
 
 static void check(const struct selection *selection, const struct snapshot *snapshot)
 {
-	uint32_t pick[ROWS], want[ROWS];
-	size_t count = selection_apply(selection, snapshot, pick), expected = 0;
+	struct arrangement arrangement = { 0 };
+	struct arrange_config config = { .selection = *selection };
+	uint32_t want[ROWS];
+	size_t expected = 0;
+
+	assert_int_equal(arrange(&arrangement, snapshot, &config), 0);
 
 	for (uint32_t i = 0; i < snapshot->process_count; i++) {
 		if (!selected(selection, &snapshot->processes[i]))
@@ -106,9 +110,10 @@ static void check(const struct selection *selection, const struct snapshot *snap
 			want[at] = want[at - 1];
 		want[at] = i;
 	}
-	assert_int_equal(count, expected);
-	if (count)
-		assert_memory_equal(pick, want, count * sizeof *pick);
+	assert_int_equal(arrangement.row_count, expected);
+	for (size_t i = 0; i < expected; i++)
+		assert_int_equal(arrangement.rows[i].index, want[i]);
+	arrangement_free(&arrangement);
 }
 
 static void test_against_plain_scan(void **state)
@@ -123,7 +128,7 @@ static void test_against_plain_scan(void **state)
 		int32_t pids[40];
 
 		for (int i = 0; i < 40; i++)
-			pids[i] = any(2) ? (int32_t)any(600) : i * 10;
+			pids[i] = i * 10 + (int32_t)any(10);
 		struct selection selection = {
 			.pids = any(3) ? NULL : pids,
 			.pid_count = any(41),
@@ -152,7 +157,7 @@ static void test_sorted_pids(void **state)
 
 	check(&selection, snapshot);
 	selection.pid_count = 0;
-	assert_int_equal(selection_apply(&selection, snapshot, NULL), 0);
+	check(&selection, snapshot);
 	snapshot_unref(snapshot);
 }
 
@@ -161,7 +166,7 @@ static void test_unknown_last(void **state)
 {
 	struct snapshot *snapshot = snapshot_new(NULL, 3);
 	struct selection selection = { .sort = metric_get(SCOPE_PROCESS, PROC_CMDLINE) };
-	uint32_t pick[3];
+	struct arrangement arrangement = { 0 };
 	(void)state;
 
 	rows_add(snapshot, 1, "kthreadd");
@@ -172,12 +177,16 @@ static void test_unknown_last(void **state)
 		process_set(process, PROC_CMDLINE, value_ok(0));
 	}
 	for (int ascending = 0; ascending < 2; ascending++) {
-		selection.ascending = ascending;
-		assert_int_equal(selection_apply(&selection, snapshot, pick), 3);
-		assert_int_equal(pick[0], ascending ? 2 : 1);
-		assert_int_equal(pick[1], ascending ? 1 : 2);
-		assert_int_equal(pick[2], 0);
+		struct arrange_config config = { .selection = selection };
+
+		config.selection.ascending = ascending;
+		assert_int_equal(arrange(&arrangement, snapshot, &config), 0);
+		assert_int_equal(arrangement.row_count, 3);
+		assert_int_equal(arrangement.rows[0].index, ascending ? 2 : 1);
+		assert_int_equal(arrangement.rows[1].index, ascending ? 1 : 2);
+		assert_int_equal(arrangement.rows[2].index, 0);
 	}
+	arrangement_free(&arrangement);
 	snapshot_unref(snapshot);
 }
 
