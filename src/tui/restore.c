@@ -75,8 +75,11 @@ void restore_now(void)
 
 	if (atomic_flag_test_and_set(&done))
 		return;
-	if (foreground)
-		tcflow(terminal_fd, TCOON);	/* Ctrl-S would keep it as it is */
+	if (foreground) {
+		/* Ctrl-S would keep it as it is; what it holds back is let go only by who held it back last. */
+		tcflow(terminal_fd, TCOOFF);
+		tcflow(terminal_fd, TCOON);
+	}
 	if (bytes && poll(&output, 1, PATIENCE_MS) == 1 && (output.revents & POLLOUT))
 		write_all(bytes->data, bytes->len);
 	if (foreground)

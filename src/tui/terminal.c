@@ -568,5 +568,7 @@ void terminal_draw(struct terminal *terminal, const struct canvas *canvas)
 		}
 	}
 	wnoutrefresh(stdscr);
+	signals_writing(&terminal->signals, true);
 	doupdate();
+	signals_writing(&terminal->signals, false);
 }

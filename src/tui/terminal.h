@@ -46,7 +46,8 @@ int terminal_event(struct terminal *terminal, struct event *event);
  * number of a signal that asks the program to end, else 0. */
 int terminal_signal(struct terminal *terminal, bool *resized);
 
-/* Sends what differs from what was drawn last; everything after terminal_forget(). */
+/* Sends what differs from what was drawn last; everything after terminal_forget(). Blocks while the terminal takes no output; a signal
+ * that asks the program to end then ends it here. Others that came meanwhile are there to be asked for. */
 void terminal_draw(struct terminal *terminal, const struct canvas *canvas);
 void terminal_forget(struct terminal *terminal);
 

@@ -152,7 +152,8 @@ static enum ending run_turn(struct loop *loop, struct err *err)
 		ending = ENDING_DONE;
 	if (!ending && loop->app->dirty && (fds[POLL_OUTPUT].revents & POLLOUT)) {
 		draw(loop);
-		if (loop->samples_wanted && loop->samples >= loop->samples_wanted)
+		ending = take_signals(loop);
+		if (!ending && loop->samples_wanted && loop->samples >= loop->samples_wanted)
 			ending = ENDING_DONE;
 	}
 	return ending;
