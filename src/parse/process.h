@@ -85,6 +85,15 @@ struct parse_map {
  * that is not a mapping (it is skipped, so the caller may go on), nor a last line without its newline. */
 int parse_map_next(const char **text, size_t *len, struct parse_map *map);
 
+/* One line of /proc/PID/limits (fs/proc/base.c, proc_pid_limits): name in 25 columns, two limits, unit. */
+struct parse_limit {
+	const char *name, *unit;	/* into the text, not terminated, raw; the unit may be empty */
+	size_t name_len, unit_len;
+	int64_t soft, hard;		/* INT64_MAX for "unlimited", and for what is larger */
+};
+/* As parse_map_next(); the line of titles is skipped. A last line without its newline is -EBADMSG. */
+int parse_limit_next(const char **text, size_t *len, struct parse_limit *limit);
+
 /* /proc/PID/cgroup: the path of the hierarchy that has the memory controller: the v1 line naming "memory"
  * if there is one, else the v2 line "0::". Points into the text, begins with '/', raw. A last line without
  * its newline does not count. -ENOENT when there is none. */

@@ -21,6 +21,7 @@
 #include "source/self.h"
 #include "source/system.h"
 #include "source/task.h"
+#include "source/watched.h"
 #include "util/clock.h"
 
 struct sampler {
@@ -389,6 +390,24 @@ void sampler_watch(struct sampler *sampler, int32_t pid, int64_t start_time)
 	open_demanded(sampler);		/* without memory for it the next sample tries again */
 }
 
+/* What is read of the watched process alone; when it has ended, what was read last. */
+static void add_watched(struct sampler *sampler, struct snapshot *snapshot)
+{
+	const struct watched *last = sampler->previous ? sampler->previous->watched : NULL;
+	struct watched *watched;
+
+	if (!sampler->watch_pid)
+		return;
+	watched = watched_read(&sampler->procfs, sampler->watch_pid, sampler->watch_start_time);
+	if (watched && watched->gone && last && last->pid == watched->pid && last->start_time == watched->start_time) {
+		text_unref(watched->exe);
+		*watched = *last;
+		text_ref(watched->exe);
+		watched->gone = true;
+	}
+	snapshot->watched = watched;	/* NULL without memory for it */
+}
+
 struct snapshot *sampler_sample(struct sampler *sampler, struct err *err)
 {
 	int64_t now = clock_boottime_ns();
@@ -418,6 +437,7 @@ struct snapshot *sampler_sample(struct sampler *sampler, struct err *err)
 	add_pss(sampler, snapshot);
 	add_pss_statistics(sampler, snapshot);
 	add_self(sampler, snapshot);
+	add_watched(sampler, snapshot);
 	notices_add(snapshot, sampler->everybodys_pss ? pss_stats(sampler->pss) : NULL, sampler->root->live);
 	derive(sampler->previous, snapshot);
 	snapshot_unref(sampler->previous);
