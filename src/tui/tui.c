@@ -153,9 +153,9 @@ static enum ending run_turn(struct loop *loop, struct err *err)
 	if (!ending && loop->app->dirty && (fds[POLL_OUTPUT].revents & POLLOUT)) {
 		draw(loop);
 		ending = take_signals(loop);
-		if (!ending && loop->samples_wanted && loop->samples >= loop->samples_wanted)
-			ending = ENDING_DONE;
 	}
+	if (!ending && loop->samples_wanted && loop->samples >= loop->samples_wanted && !loop->app->dirty)
+		ending = ENDING_DONE;
 	return ending;
 }
 
