@@ -94,7 +94,7 @@ static struct plot_axis choose_axis(const struct plot *plot, int rows)
 		low = fmin(low, high - high / 20);
 	else
 		low = fmin(low, 0);
-	return plot_axis(plot->metric, low, fmax(high, 0), rows / TICK_ROWS > 1 ? rows / TICK_ROWS : 1);
+	return plot_axis(plot->metric, low, fmax(high, 0), rows / TICK_ROWS > 2 ? rows / TICK_ROWS : 2);
 }
 
 /* -- dots ------------------------------------------------------------------------------------------------- */
@@ -354,6 +354,7 @@ static void draw_time_axis(struct canvas *canvas, const struct grid *grid)
 		snprintf(text, sizeof text, "%" PRId64 ":%02d", ago / 60, (int)(ago % 60));
 		if (column > left)
 			column -= (int)strlen(text) / 2;
+		column = column > left ? column : left;
 		canvas_put(canvas, row, column, left + columns - 4 - column, STYLE_DIM, text);
 	}
 	canvas_put_right(canvas, row, left, columns, STYLE_DIM, "now");

@@ -56,8 +56,8 @@ struct plot_stats plot_stats(const struct plot *plot, unsigned curve);
 enum { PLOT_SPANS = 6, PLOT_SPAN_DEFAULT = 2 };
 extern const int64_t plot_spans_ns[PLOT_SPANS];
 
-/* An axis for values from LOW to HIGH with at most STEPS steps (at least 1): whole steps that a person would choose, in the unit of
- * METRIC. Amounts. */
+/* An axis for values from LOW to HIGH with at most STEPS steps (at least 2): whole steps that a person would choose, in the unit of
+ * METRIC. Amounts; beyond 2 * 10^18 either way there is nothing to see. */
 struct plot_axis {
 	int64_t low, high, step;
 };

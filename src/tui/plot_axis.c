@@ -4,8 +4,8 @@
 
 #include "tui/plot.h"
 
-/* Beyond these, sums of two would not fit. */
-static const double amount_max = 4e18;
+/* Half of what would fit, as steps go beyond, and a quarter for the difference of two. */
+static const double amount_max = 2e18;
 
 static bool is_binary(const struct metric *metric)
 {
@@ -49,7 +49,7 @@ struct plot_axis plot_axis(const struct metric *metric, double low, double high,
 
 		if (to <= from)
 			to = from + 1;
-		if (to - from <= steps || step > amount_max / 4) {
+		if (to - from <= steps || step > amount_max) {
 			axis.low = (int64_t)(from * step);
 			axis.high = (int64_t)(to * step);
 			return axis;
