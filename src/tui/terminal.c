@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ncurses has the terminal's capabilities, decodes keys and sends differences. Handling signals is our own business, and so is
- * multibyte input: its handlers are taken out, and of its keys only bytes and codes are used.
+ * ncurses has the terminal's capabilities, decodes keys and sends differences. Handling signals is our own
+ * business, and so is multibyte input: its handlers are taken out, and of its keys only bytes and codes are
+ * used.
  */
 #include "tui/terminal.h"
 
@@ -92,7 +93,8 @@ static int open_screen(struct terminal *terminal, char *name)
 	return -1;
 }
 
-/* Sequences that terminals send for keys whatever their entry says; ncurses decodes them where it has no others. */
+/* Sequences that terminals send for keys whatever their entry says; ncurses decodes them where it has no
+ * others. */
 static void define_keys(void)
 {
 	static const struct {
@@ -181,7 +183,9 @@ void terminal_close(struct terminal *terminal)
 		/* In the background the modes are another's; a stuck terminal is not waited for. */
 		struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
 
-		if (restore_is_foreground(STDOUT_FILENO) && poll(&output, 1, 0) == 1 && output.revents == POLLOUT)
+		bool writable = poll(&output, 1, 0) == 1 && output.revents == POLLOUT;
+
+		if (writable && restore_is_foreground(STDOUT_FILENO))
 			endwin();
 		else
 			restore_now();
@@ -243,8 +247,8 @@ int terminal_signal(struct terminal *terminal, bool *resized)
 	*resized = false;
 	if (taken.end)
 		return taken.end;
-	/* Who was stopped without warning knows nothing of what the terminal went through: as with the warning, it is left
-	 * first. The next drawing takes it again, from the start. */
+	/* Who was stopped without warning knows nothing of what the terminal went through: as with the
+	 * warning, it is left first. The next drawing takes it again, from the start. */
 	if ((taken.stop || taken.cont) && !isendwin())
 		endwin();
 	if (taken.stop)
@@ -347,7 +351,8 @@ static int32_t key_of_code(int code)
 	return KEY_CODE_NONE;
 }
 
-/* A sequence that ncurses does not know ends with a byte from @ to ~ : it is no keys. What else follows Esc is. */
+/* A sequence that ncurses does not know ends with a byte from @ to ~ : it is no keys. What else follows Esc
+ * is. */
 static int32_t take_escape(struct terminal *terminal)
 {
 	int code = wgetch(terminal->keys);
@@ -488,7 +493,8 @@ static const struct look_ready *look_of(struct terminal *terminal, const struct 
 	if (ready->ready)
 		return ready;
 	look = theme_look(terminal->palette, terminal->depth, cell->style, cursor ? CELL_CURSOR : 0);
-	ready->attributes = (look.attributes & LOOK_BOLD ? A_BOLD : 0) | (look.attributes & LOOK_DIM ? A_DIM : 0) |
+	ready->attributes = (look.attributes & LOOK_BOLD ? A_BOLD : 0) |
+			    (look.attributes & LOOK_DIM ? A_DIM : 0) |
 			    (look.attributes & LOOK_UNDERLINE ? A_UNDERLINE : 0) |
 			    (look.attributes & LOOK_REVERSE ? A_REVERSE : 0);
 	if (terminal->colours_started && terminal->palette != PALETTE_MONO)
@@ -497,8 +503,8 @@ static const struct look_ready *look_of(struct terminal *terminal, const struct 
 	return ready;
 }
 
-/* The characters of CELL for ncurses: one and its marks. What the C library takes for another width than the canvas did would
- * shift the rest of the line, and becomes '?'. */
+/* The characters of CELL for ncurses: one and its marks. What the C library takes for another width than the
+ * canvas did would shift the rest of the line, and becomes '?'. */
 static void cell_characters(const struct cell *cell, wchar_t characters[CCHARW_MAX + 1])
 {
 	mbstate_t state = { 0 };
@@ -536,7 +542,8 @@ static void put_cell(struct terminal *terminal, int row, int column, const struc
 		mvadd_wchnstr(row, column + 1, &character, 1);
 }
 
-/* Room for what is shown of a canvas of this size; without memory everything is put again, and ncurses compares. */
+/* Room for what is shown of a canvas of this size; without memory everything is put again, and ncurses
+ * compares. */
 static void prepare_shown(struct terminal *terminal, int rows, int columns)
 {
 	if (terminal->shown && terminal->shown_rows == rows && terminal->shown_columns == columns)

@@ -18,12 +18,14 @@ struct terminal_config {
 };
 
 /*
- * Takes standard input and output. NULL with ERR set, and the terminal untouched, when either is not a terminal, TERM is unset or
- * unknown, or the terminal cannot place its cursor; each error says so, and that -b needs none of it.
+ * Takes standard input and output. NULL with ERR set, and the terminal untouched, when either is not a
+ * terminal, TERM is unset or unknown, or the terminal cannot place its cursor; each error says so, and that -b
+ * needs none of it.
  *
- * From then on, whatever ends the program, the terminal is as it was: at close, and on the signals that kill by default through a
- * handler that restores it and raises the signal again. SIGWINCH, SIGTSTP, SIGCONT, SIGINT, SIGTERM, SIGHUP and SIGQUIT are blocked in
- * the calling thread (and those it makes later) and come through terminal_signal().
+ * From then on, whatever ends the program, the terminal is as it was: at close, and on the signals that kill by
+ * default through a handler that restores it and raises the signal again. SIGWINCH, SIGTSTP, SIGCONT, SIGINT,
+ * SIGTERM, SIGHUP and SIGQUIT are blocked in the calling thread (and those it makes later) and come through
+ * terminal_signal().
  */
 struct terminal *terminal_open(const struct terminal_config *config, struct err *err);
 void terminal_close(struct terminal *terminal);	/* NULL-safe */
@@ -39,15 +41,17 @@ int terminal_input_fd(const struct terminal *terminal);
 int terminal_output_fd(const struct terminal *terminal);
 int terminal_signal_fd(const struct terminal *terminal);
 
-/* The next event that is there, without waiting; EVENT_NONE when there is none. -EIO when the terminal has gone. */
+/* The next event that is there, without waiting; EVENT_NONE when there is none. -EIO when the terminal has
+ * gone. */
 int terminal_event(struct terminal *terminal, struct event *event);
 
-/* Reads the signals that came. Sizes and suspension are dealt with: then *RESIZED, which also asks for a whole drawing. Returns the
- * number of a signal that asks the program to end, else 0. */
+/* Reads the signals that came. Sizes and suspension are dealt with: then *RESIZED, which also asks for a
+ * whole drawing. Returns the number of a signal that asks the program to end, else 0. */
 int terminal_signal(struct terminal *terminal, bool *resized);
 
-/* Sends what differs from what was drawn last; everything after terminal_forget(). Blocks while the terminal takes no output; a signal
- * that asks the program to end then ends it here. Others that came meanwhile are there to be asked for. */
+/* Sends what differs from what was drawn last; everything after terminal_forget(). Blocks while the terminal
+ * takes no output; a signal that asks the program to end then ends it here. Others that came meanwhile are
+ * there to be asked for. */
 void terminal_draw(struct terminal *terminal, const struct canvas *canvas);
 void terminal_forget(struct terminal *terminal);
 

@@ -34,14 +34,16 @@ static int check(char name[TERMINFO_NAME_MAX], struct err *err)
 		if (status == 1)
 			return err_set(err, "TERM=%s: prints on paper (%s)", name, terminfo_remedy);
 		if (status == 0)
-			return err_set(err, "TERM=%s: unknown type of terminal (set TERM to one that terminfo has, or %s)",
-				       name, terminfo_remedy);
+			return err_set(err, "TERM=%s: unknown type of terminal (set TERM to a known one, or %s)", name,
+				       terminfo_remedy);
 		return err_set(err, "TERM=%s: no terminfo database (install ncurses-base, or %s)", name,
 			       terminfo_remedy);
 	}
 	status = cursor_address && clear_screen;
 	del_curterm(cur_term);
-	return status ? 0 : err_set(err, "TERM=%s: the terminal cannot place its cursor (%s)", name, terminfo_remedy);
+	if (!status)
+		return err_set(err, "TERM=%s: the terminal cannot place its cursor (%s)", name, terminfo_remedy);
+	return 0;
 }
 
 /* Terminals that show 24-bit colours have an entry for that, but TERM seldom names it. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One row a style. Colours are written for 24 bits and as one of the sixteen that older terminals have; the 256 are computed.
+ * One row a style. Colours are written for 24 bits and as one of the sixteen that older terminals have; the 256
+ * are computed.
  *
- * Those of the dark palette are light enough for black and dark enough to be made out on white, since a terminal that says nothing of
- * its background gets them. Reverse video is the cursor's alone, and the cursor has no colours: so it stands out everywhere.
+ * Those of the dark palette are light enough for black and dark enough to be made out on white, since a
+ * terminal that says nothing of its background gets them. Reverse video is the cursor's alone, and the cursor
+ * has no colours: so it stands out everywhere.
  */
 #include "tui/theme.h"
 
@@ -84,7 +86,8 @@ const char *palette_name(enum palette palette)
 	return names[palette];
 }
 
-/* COLORFGBG is FOREGROUND;BACKGROUND, or has a third number between, each one of the sixteen: rxvt(1), followed by others. */
+/* COLORFGBG is FOREGROUND;BACKGROUND, or has a third number between, each one of the sixteen: rxvt(1),
+ * followed by others. */
 static bool background_is_light(void)
 {
 	const char *colours = getenv("COLORFGBG"), *last = colours ? strrchr(colours, ';') : NULL;
@@ -108,7 +111,8 @@ enum palette palette_resolve(enum palette palette)
 	return background_is_light() ? PALETTE_LIGHT : PALETTE_DARK;
 }
 
-/* The colours from 16 on are a cube of six levels each, then 24 greys: xterm's 256colres.h, and everybody's since. */
+/* The colours from 16 on are a cube of six levels each, then 24 greys: xterm's 256colres.h, and everybody's
+ * since. */
 static int32_t nearest_of_256(int32_t rgb)
 {
 	static const int levels[] = { 0, 95, 135, 175, 215, 255 };

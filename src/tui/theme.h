@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How each style looks, for each number of colours and for dark and light backgrounds. One table; no curses here. */
+/* How each style looks, for each number of colours and for dark and light backgrounds. One table; no curses
+ * here. */
 #ifndef TUI_THEME_H
 #define TUI_THEME_H
 
@@ -31,8 +32,8 @@ const char *palette_name(enum palette palette);
 /* What PALETTE_AUTO stands for in this environment (NO_COLOR, COLORFGBG): dark, light or mono. */
 enum palette palette_resolve(enum palette palette);
 
-/* FLAGS are those of the cell. In every depth, what differs in meaning differs also without colour (by its mark, if not by an
- * attribute), and the cursor line can be told from all others. */
+/* FLAGS are those of the cell. In every depth, what differs in meaning differs also without colour (by its
+ * mark, if not by an attribute), and the cursor line can be told from all others. */
 struct look theme_look(enum palette palette, enum depth depth, enum style style, unsigned flags);
 
 #endif

@@ -39,7 +39,8 @@ static int milliseconds_until(int64_t deadline_ns, int64_t now_ns)
 	return left < 60000 ? (int)left : 60000;
 }
 
-/* What there is to do. A drawing waits until the terminal can take it, so that one that is stuck does not keep signals away. */
+/* What there is to do. A drawing waits until the terminal can take it, so that one that is stuck does not
+ * keep signals away. */
 static void wait_for_work(struct loop *loop, struct pollfd fds[POLL_COUNT])
 {
 	int64_t now = clock_monotonic_ns();

@@ -62,7 +62,8 @@ static void kinds_of_memory_differ(void **state)
 							 (int)depth, style_letter(kinds[i]), style_letter(kinds[k]));
 }
 
-/* Relative luminance and contrast of sRGB colours as WCAG 2.1 defines them; the power of 2.4 by its tangent steps. */
+/* Relative luminance and contrast of sRGB colours as WCAG 2.1 defines them; the power of 2.4 by its tangent
+ * steps. */
 static double linear(int32_t part)
 {
 	double value = part / 255.0, x;
@@ -92,7 +93,8 @@ static double contrast(int32_t a, int32_t b)
 	return x > y ? (x + 0.05) / (y + 0.05) : (y + 0.05) / (x + 0.05);
 }
 
-/* WCAG wants 4.5 of text, and 3 of what is large or no text. Dark is also what a terminal gets that says nothing of itself. */
+/* WCAG wants 4.5 of text, and 3 of what is large or no text. Dark is also what a terminal gets that says
+ * nothing of itself. */
 static void colours_can_be_read(void **state)
 {
 	assert_true(contrast(0, 0xffffff) > 20.99 && contrast(0, 0xffffff) < 21.01);
