@@ -50,7 +50,7 @@ static uint8_t combined(uint8_t a, uint8_t b)
 		return VALUE_ESTIMATED;
 	if (value_has_amount(a) || value_has_amount(b))
 		return VALUE_OK;
-	return a == VALUE_NOT_APPLICABLE ? b : a;
+	return a == VALUE_NOT_APPLICABLE || b == VALUE_PENDING ? b : a;
 }
 
 static void add(struct total *total, int slot, int64_t amount, uint8_t status)
