@@ -26,7 +26,8 @@ const char *cell_text(char buf[CELL_MAX], const struct record *record, const str
 /* As above for a number that no record holds. METRIC says how to write it. */
 const char *cell_number(char buf[CELL_MAX], const struct metric *metric, struct value value);
 
-/* Both again, with a unit for bytes and bytes per second: whole KiB, MiB or GiB with one decimal, without a letter. */
+/* Both again, with a unit for bytes and bytes per second: whole KiB, or MiB or GiB with one decimal, rounded half away from zero; without
+ * a letter. */
 const char *cell_text_in(char buf[CELL_MAX], const struct record *record, const struct metric *metric, enum cell_unit unit);
 const char *cell_number_in(char buf[CELL_MAX], const struct metric *metric, struct value value, enum cell_unit unit);
 
