@@ -208,6 +208,8 @@ static void detail_draw(struct view *view, struct app *app, struct canvas *canva
 	head += area.rows - head > 12;	/* a blank line, where there is room */
 	area.row += head;
 	area.rows -= head;
+	if (area.rows < 1)
+		return;
 	pages[detail->page]->draw(detail, app, canvas, area, list);
 	if (list->top != top) {
 		/* It was scrolled beyond what there is now. */
@@ -294,7 +296,10 @@ static bool detail_command(struct view *view, struct app *app, enum command comm
 		act(detail, app, command);
 		return true;
 	default:
-		return pages[detail->page]->selects ? list_command(list, command) : scroll(list, command);
+		if (!pages[detail->page]->choices)
+			return scroll(list, command);
+		list_set_count(list, pages[detail->page]->choices);	/* it may not have been drawn yet */
+		return list_command(list, command);
 	}
 }
 

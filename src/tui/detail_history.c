@@ -18,10 +18,11 @@ static struct plot make_plot(const struct detail *detail, const struct app *app,
 /* The legend above, with what METRIC's plot shows at its right end. */
 static void draw_plot(struct canvas *canvas, struct area area, const char *title, const struct plot *plot)
 {
-	int used = canvas_put(canvas, area.row, area.column, area.columns, STYLE_HEADING, title) + 2;
+	int used;
 
 	if (area.rows < 1)
 		return;
+	used = canvas_put(canvas, area.row, area.column, area.columns, STYLE_HEADING, title) + 2;
 	used += plot_legend(canvas, area.row, area.column + used, area.columns - used, plot) + 2;
 	canvas_printf(canvas, area.row, area.column + used, area.columns - used, STYLE_DIM, "%d min (+ -)",
 		      (int)(plot->span_ns / plot_spans_ns[0]));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who the process is, what it holds, how that moves. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,16 @@ static int by_size(const void *a, const void *b)
 	return x->size > y->size ? -1 : x->size < y->size;
 }
 
+/* A - B, as far as it fits. */
+static int64_t difference(int64_t a, int64_t b)
+{
+	int64_t result;
+
+	if (__builtin_sub_overflow(a, b, &result) || result == INT64_MIN)
+		return a < b ? -INT64_MAX : INT64_MAX;
+	return result;
+}
+
 /* What METRIC was a minute ago, or when its history began; AMOUNT when that was just now. */
 static int64_t a_minute_ago(const struct detail *detail, const struct app *app, const struct metric *metric, int64_t amount)
 {
@@ -183,7 +194,7 @@ static int64_t a_minute_ago(const struct detail *detail, const struct app *app, 
 	size_t count = history_values(app->history, SCOPE_PROCESS, detail->key, metric, values);
 
 	for (size_t i = 0; i < count && history_boottime_ns(app->history, i) >= since_ns; i++)
-		if (values[i] == values[i] && history_boottime_ns(app->history, i) <= detail->seen_boottime_ns)
+		if (fabs(values[i]) < 9e18 && history_boottime_ns(app->history, i) <= detail->seen_boottime_ns)
 			amount = (int64_t)values[i];
 	return amount;
 }
@@ -199,8 +210,8 @@ static unsigned find_changes(const struct detail *detail, const struct app *app,
 
 		if (metric->unit != UNIT_BYTES || metric->kind != KIND_GAUGE || !value_has_amount(value.status))
 			continue;
-		change.opened = value.amount - detail->first[i].amount;
-		change.minute = value.amount - a_minute_ago(detail, app, metric, value.amount);
+		change.opened = difference(value.amount, detail->first[i].amount);
+		change.minute = difference(value.amount, a_minute_ago(detail, app, metric, value.amount));
 		change.size = llabs(change.opened) > llabs(change.minute) ? llabs(change.opened) : llabs(change.minute);
 		if (change.size)
 			changes[count++] = change;
@@ -232,14 +243,14 @@ static void put_changes(struct sheet *sheet, const struct detail *detail, const 
 		sheet_printf(sheet, "", STYLE_DIM, "none in the last minute, nor since this was opened %s ago", when);
 		return;
 	}
-	canvas_printf(sheet->canvas, sheet_line(sheet), area.column, area.columns, STYLE_DIM, "%-*s%9s%13s  %-7s", SHEET_WORD_COLUMNS,
-		      "", "now", "last minute", when);
+	canvas_printf(sheet->canvas, sheet_line(sheet), area.column, area.columns, STYLE_DIM, "%-*s%9s%13s%14s  opened %s ago",
+		      SHEET_WORD_COLUMNS, "", "now", "last minute", "since opened", when);
 	for (unsigned i = 0; i < count; i++) {
 		const struct change *change = &changes[i];
 		const struct metric *metric = metric_get(SCOPE_PROCESS, change->metric);
 		enum style style = change->size == change->opened || change->size == change->minute ? STYLE_RISE : STYLE_FALL;
 
-		canvas_printf(sheet->canvas, sheet_line(sheet), area.column, area.columns, style, "%-*s%9s%13s  %-7s %s",
+		canvas_printf(sheet->canvas, sheet_line(sheet), area.column, area.columns, style, "%-*s%9s%13s%14s  %s",
 			      SHEET_WORD_COLUMNS, metric->title, detail_amount(detail, now, change->metric),
 			      signed_amount(minute, app, change->minute), signed_amount(opened, app, change->opened),
 			      metric->help);

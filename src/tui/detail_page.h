@@ -45,13 +45,14 @@ struct detail {
 struct page_ops {
 	const char *title;		/* ASCII */
 
-	/* AREA is blank, and may be of any size, empty too. LIST is the page's; it sets its count and page. */
+	/* AREA is blank, and may be of any size, empty too. LIST is the page's; it sets its count and
+	 * page. */
 	void (*draw)(struct detail *detail, struct app *app, struct canvas *canvas, struct area area, struct list *list);
 
 	/* What key g and Enter draw; NULL for PSS. May be NULL. */
 	const struct metric *(*metric)(const struct detail *detail, const struct list *list);
 
-	bool selects;			/* it has a cursor; else up and down scroll */
+	size_t choices;			/* lines for a cursor to choose from; 0: up and down scroll */
 	unsigned needs;			/* enum need bits beyond what watching the process brings */
 };
 

@@ -72,5 +72,5 @@ const struct page_ops detail_values = {
 	.title = "Values",
 	.draw = values_draw,
 	.metric = values_metric,
-	.selects = true,
+	.choices = PROC_COUNT,
 };

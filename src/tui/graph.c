@@ -100,7 +100,8 @@ static void draw_stats(const struct graph *graph, const struct app *app, struct 
 	snprintf(minutes, sizeof minutes, "%d min", (int)(plot->span_ns / 60000000000));
 	line_item(&line, "over", STYLE_STRONG, minutes, NULL);
 	item_since(&line, graph, app);
-	line_printf(&line, STYLE_DIM, "Enter: other value  Left, Right: time");
+	line_printf(&line, STYLE_DIM, "Enter: value");
+	line_printf(&line, STYLE_DIM, "Left, Right: time");
 }
 
 static void graph_draw(struct view *view, struct app *app, struct canvas *canvas, struct area area)

@@ -64,8 +64,8 @@ struct plot_stats plot_stats(const struct plot *plot, unsigned curve)
 	return stats;
 }
 
-/* What is drawn lies between these two. */
-static void find_bounds(const struct plot *plot, double *low, double *high)
+/* What is drawn lies between these two; false when nothing is. */
+static bool find_bounds(const struct plot *plot, double *low, double *high)
 {
 	bool any = false;
 
@@ -81,20 +81,27 @@ static void find_bounds(const struct plot *plot, double *low, double *high)
 			any = true;
 		}
 	}
+	return any;
 }
 
-/* From 0 on, unless small changes of a large amount would then not show; those are magnified 20 times at most. */
-static struct plot_axis choose_axis(const struct plot *plot, int rows)
+/* From 0 on, unless small changes of a large amount would then not show; those are magnified 20 times at most, and a steady amount
+ * runs in the middle. False when there is nothing to have an axis. */
+static bool choose_axis(const struct plot *plot, int rows, struct plot_axis *axis)
 {
 	bool magnify = !plot->stacked && (plot->metric->unit == UNIT_BYTES || plot->metric->unit == UNIT_NONE);
 	double low, high;
+	bool any = find_bounds(plot, &low, &high);
 
-	find_bounds(plot, &low, &high);
-	if (magnify && low > 0 && high - low < high / 4)
-		low = fmin(low, high - high / 20);
-	else
+	if (magnify && low > 0 && high - low < high / 4) {
+		double margin = fmax(0, (high / 20 - (high - low)) / 2);
+
+		low -= margin;
+		high += margin;
+	} else {
 		low = fmin(low, 0);
-	return plot_axis(plot->metric, low, fmax(high, 0), rows / TICK_ROWS > 2 ? rows / TICK_ROWS : 2);
+	}
+	*axis = plot_axis(plot->metric, low, fmax(high, 0), rows / TICK_ROWS > 2 ? rows / TICK_ROWS : 2);
+	return any;
 }
 
 /* -- dots ------------------------------------------------------------------------------------------------- */
@@ -320,7 +327,7 @@ static void draw_value_axis(struct canvas *canvas, const struct grid *grid, int 
 
 	for (int r = 0; r < grid->area.rows; r++)
 		canvas_put_glyph(canvas, grid->area.row + r, column + labels, 1, STYLE_TREE, GLYPH_VERTICAL);
-	for (int64_t at = grid->axis.low; at <= grid->axis.high; at += grid->axis.step) {
+	for (int64_t at = grid->axis.low; labels && at <= grid->axis.high; at += grid->axis.step) {
 		double share = (double)(at - grid->axis.low) / (double)(grid->axis.high - grid->axis.low);
 		int row = grid->area.rows - 1 - (int)lround(share * (grid->area.rows - 1));
 
@@ -365,7 +372,7 @@ static void draw_time_axis(struct canvas *canvas, const struct grid *grid)
 void plot_draw(struct canvas *canvas, struct area area, const struct plot *plot)
 {
 	struct grid grid;
-	int labels;
+	int labels = 0;		/* columns of the longest */
 
 	if (area.rows < 1 || area.columns < 1 || plot->span_ns < 1)
 		return;
@@ -377,8 +384,8 @@ void plot_draw(struct canvas *canvas, struct area area, const struct plot *plot)
 	grid.area = area;
 	if (area.rows > ROWS_MIN && area.columns >= COLUMNS_MIN)
 		grid.area.rows--;
-	grid.axis = choose_axis(plot, grid.area.rows);
-	labels = label_columns(plot, &grid.axis);
+	if (choose_axis(plot, grid.area.rows, &grid.axis))
+		labels = label_columns(plot, &grid.axis);
 	if (area.columns >= labels + 1 + COLUMNS_MIN) {
 		grid.area.column += labels + 1;
 		grid.area.columns -= labels + 1;
