@@ -69,6 +69,21 @@ static int reserve_last(const struct columns *columns)
 	return want < columns->width ? want : columns->width;
 }
 
+/* What the middle must have so that each of its columns can be scrolled into sight, texts cut if need be. */
+static int widest_middle(const struct columns *columns)
+{
+	int widest = 0;
+
+	for (size_t i = columns->pinned; i < columns->middle_end; i++) {
+		int width = width_of(columns, i);
+
+		if (is_free_text(columns->places[i].metric) && width > COLUMNS_LAST_MIN)
+			width = COLUMNS_LAST_MIN;
+		widest = width > widest ? width : widest;
+	}
+	return widest;
+}
+
 /* Which columns stay at the edges. */
 static void find_edges(struct columns *columns)
 {
@@ -80,14 +95,8 @@ static void find_edges(struct columns *columns)
 	while (columns->pinned < columns->middle_end && columns->places[columns->pinned].metric->kind == KIND_LABEL)
 		columns->pinned++;
 	room = columns->width - reserve_last(columns);
-	while (columns->pinned) {
-		size_t pinned = columns->pinned;
-		int first = pinned < columns->middle_end ? width_of(columns, pinned) + GAP : 0;
-
-		if (span(columns, 0, pinned) + first <= room)
-			break;
+	while (columns->pinned && span(columns, 0, columns->pinned) + widest_middle(columns) + GAP > room)
 		columns->pinned--;
-	}
 }
 
 static void place(struct columns *columns, size_t i, int at, int width)

@@ -341,9 +341,14 @@ static void draw_totals(const struct drawing *d, int row)
 		if (columns->places[i].at >= 0 && columns->places[i].metric->sum == METRIC_SUM)
 			put_total(d, row, i, &p->arrangement.shown, STYLE_STRONG);
 	if (shown == all)
-		canvas_printf(d->canvas, row, at, width, STYLE_STRONG, "%u process%s", all, all == 1 ? "" : "es");
+		snprintf(text, sizeof text, "%u process%s", all, all == 1 ? "" : "es");
 	else
-		canvas_printf(d->canvas, row, at, width, STYLE_STRONG, "%u of %u", shown, all);
+		snprintf(text, sizeof text, "%u of %u", shown, all);
+	/* Half a number would be another one. */
+	if ((int)strlen(text) > width)
+		snprintf(text, sizeof text, "%u", shown);
+	if ((int)strlen(text) <= width)
+		canvas_put(d->canvas, row, at, width, STYLE_STRONG, text);
 	snprintf(text, sizeof text, "%s%s%s", p->scope_text, *p->scope_text && p->follow ? ", " : "",
 		 p->follow ? "following one" : "");
 	if (d->name < columns->count && columns->places[d->name].at >= 0)
