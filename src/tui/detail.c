@@ -14,7 +14,8 @@
 #include "tui/plot.h"
 #include "util/text.h"
 
-static const struct page_ops *const pages[] = { &detail_overview, &detail_values, &detail_history, &detail_limits };
+static const struct page_ops *const pages[] = { &detail_overview, &detail_values, &detail_history,
+						&detail_limits };
 
 enum { PAGES = sizeof pages / sizeof *pages };
 
@@ -95,8 +96,9 @@ static void keep_first(struct detail *detail)
 		struct first_amount *first = &detail->first[i];
 		enum value_status status = detail->process.status[i];
 
-		if (value_has_amount(status) && (!value_has_amount(first->status) ||
-						 (first->status == VALUE_ESTIMATED && status != VALUE_ESTIMATED)))
+		if (value_has_amount(status) &&
+		    (!value_has_amount(first->status) ||
+		     (first->status == VALUE_ESTIMATED && status != VALUE_ESTIMATED)))
 			*first = (struct first_amount){ detail->process.amount[i], (uint8_t)status };
 	}
 }
@@ -150,7 +152,8 @@ static const char *name_of(const struct detail *detail, char buf[64])
 	return buf;
 }
 
-/* The pages with their keys, the one shown in brackets, and whose they are; where there is no room for all, this one alone. */
+/* The pages with their keys, the one shown in brackets, and whose they are; where there is no room for all,
+ * this one alone. */
 static void draw_tabs(const struct detail *detail, struct canvas *canvas, struct area area)
 {
 	char name[64], tab[32];
@@ -162,8 +165,10 @@ static void draw_tabs(const struct detail *detail, struct canvas *canvas, struct
 	for (unsigned i = 0; i < PAGES; i++)
 		left -= (int)strlen(pages[i]->title) + 5;
 	if (left < 0) {
-		column += canvas_printf(canvas, area.row, column, area.columns, STYLE_SORTED, "[%u %s]", detail->page + 1, title);
-		canvas_printf(canvas, area.row, column, area.columns - (column - area.column), STYLE_TITLE, " %s", name);
+		column += canvas_printf(canvas, area.row, column, area.columns, STYLE_SORTED, "[%u %s]",
+					detail->page + 1, title);
+		canvas_printf(canvas, area.row, column, area.columns - (column - area.column), STYLE_TITLE,
+			      " %s", name);
 		return;
 	}
 	column += canvas_put(canvas, area.row, column, area.columns, STYLE_TITLE, name) + 1;
@@ -171,12 +176,15 @@ static void draw_tabs(const struct detail *detail, struct canvas *canvas, struct
 		bool shown = i == detail->page;
 
 		snprintf(tab, sizeof tab, shown ? "[%u %s]" : " %u %s ", i + 1, pages[i]->title);
-		column += canvas_put(canvas, area.row, column, area.columns, shown ? STYLE_SORTED : STYLE_NORMAL, tab) + 1;
+		column += canvas_put(canvas, area.row, column, area.columns,
+				     shown ? STYLE_SORTED : STYLE_NORMAL, tab) +
+			  1;
 	}
 }
 
 /* What changed about the process as a whole; returns the lines it took. */
-static int draw_news(const struct detail *detail, const struct app *app, struct canvas *canvas, struct area area)
+static int draw_news(const struct detail *detail, const struct app *app, struct canvas *canvas,
+		     struct area area)
 {
 	char when[DETAIL_TIME_MAX];
 	int rows = 0;

@@ -6,7 +6,8 @@
 #include "model/snapshot.h"
 #include "tui/app.h"
 
-/* PROCESS is a row of app->snapshot; of a thread its process is shown. Watches the process while the view is open. NULL on ENOMEM. */
+/* PROCESS is a row of app->snapshot; of a thread its process is shown. Watches the process while the view is
+ * open. NULL on ENOMEM. */
 struct view *detail_new(struct app *app, const struct process *process);
 
 #endif

@@ -6,7 +6,8 @@
 
 enum { FAULTS_MIN_ROWS = 9, FAULTS_SHARE = 3 };
 
-static struct plot make_plot(const struct detail *detail, const struct app *app, const int64_t *times_ns, size_t count)
+static struct plot make_plot(const struct detail *detail, const struct app *app, const int64_t *times_ns,
+			     size_t count)
 {
 	return (struct plot){
 		.times_ns = times_ns, .count = count, .now_ns = app->snapshot->boottime_ns,
@@ -29,8 +30,8 @@ static void draw_plot(struct canvas *canvas, struct area area, const char *title
 	plot_draw(canvas, (struct area){ area.row + 1, area.column, area.rows - 1, area.columns }, plot);
 }
 
-static void draw_memory(const struct detail *detail, const struct app *app, struct canvas *canvas, struct area area,
-			struct plot *plot)
+static void draw_memory(const struct detail *detail, const struct app *app, struct canvas *canvas,
+			struct area area, struct plot *plot)
 {
 	static const struct {
 		enum process_metric metric;
@@ -45,7 +46,8 @@ static void draw_memory(const struct detail *detail, const struct app *app, stru
 	struct trace traces[PLOT_CURVES];
 
 	for (unsigned i = 0; i < PLOT_CURVES; i++) {
-		trace_load(&traces[i], app->history, SCOPE_PROCESS, detail->key, metric_get(SCOPE_PROCESS, kinds[i].metric));
+		trace_load(&traces[i], app->history, SCOPE_PROCESS, detail->key,
+			   metric_get(SCOPE_PROCESS, kinds[i].metric));
 		plot->curves[i] = (struct plot_curve){ kinds[i].word, kinds[i].style, traces[i].values };
 	}
 	plot->curve_count = PLOT_CURVES;
@@ -54,19 +56,21 @@ static void draw_memory(const struct detail *detail, const struct app *app, stru
 	draw_plot(canvas, area, "PSS", plot);
 }
 
-static void draw_faults(const struct detail *detail, const struct app *app, struct canvas *canvas, struct area area,
-			struct plot *plot)
+static void draw_faults(const struct detail *detail, const struct app *app, struct canvas *canvas,
+			struct area area, struct plot *plot)
 {
 	struct trace trace;
 
-	trace_load(&trace, app->history, SCOPE_PROCESS, detail->key, metric_get(SCOPE_PROCESS, PROC_FAULT_RATE));
+	trace_load(&trace, app->history, SCOPE_PROCESS, detail->key,
+		   metric_get(SCOPE_PROCESS, PROC_FAULT_RATE));
 	plot->curves[0] = (struct plot_curve){ "faults/s", STYLE_GRAPH, trace.values };
 	plot->curve_count = 1;
 	plot->metric = trace.metric;
 	draw_plot(canvas, area, "Faults", plot);
 }
 
-static void history_draw(struct detail *detail, struct app *app, struct canvas *canvas, struct area area, struct list *list)
+static void history_draw(struct detail *detail, struct app *app, struct canvas *canvas, struct area area,
+			 struct list *list)
 {
 	int64_t times_ns[HISTORY_SAMPLES];
 	size_t count = trace_times(app->history, times_ns);

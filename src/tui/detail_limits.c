@@ -17,7 +17,8 @@ static bool is_near(int64_t use, int64_t limit)
 
 /* -- rlimits ---------------------------------------------------------------------------------------------- */
 
-/* What counts against a limit, where memtide knows it. RLIMIT_RSS has had no effect since Linux 2.4.30 (getrlimit(2)). */
+/* What counts against a limit, where memtide knows it. RLIMIT_RSS has had no effect since Linux 2.4.30
+ * (getrlimit(2)). */
 static const struct {
 	const char *name;
 	enum process_metric metric;
@@ -38,7 +39,8 @@ static const struct metric *limited_metric(const struct limit *limit)
 	return NULL;
 }
 
-static const char *limit_text(char buf[CELL_MAX], const struct app *app, const struct limit *limit, int64_t amount)
+static const char *limit_text(char buf[CELL_MAX], const struct app *app, const struct limit *limit,
+			      int64_t amount)
 {
 	const struct metric *bytes = metric_get(SCOPE_PROCESS, PROC_RSS);
 
@@ -50,7 +52,8 @@ static const char *limit_text(char buf[CELL_MAX], const struct app *app, const s
 	return buf;
 }
 
-static void put_rlimit(struct sheet *sheet, const struct detail *detail, const struct app *app, const struct limit *limit)
+static void put_rlimit(struct sheet *sheet, const struct detail *detail, const struct app *app,
+		       const struct limit *limit)
 {
 	const struct metric *metric = limited_metric(limit);
 	char soft[CELL_MAX], hard[CELL_MAX], use[CELL_MAX];
@@ -61,9 +64,10 @@ static void put_rlimit(struct sheet *sheet, const struct detail *detail, const s
 	    value_has_amount(detail->process.status[metric->index]) &&
 	    is_near(detail->process.amount[metric->index], limit->soft))
 		style = STYLE_HIGH;
-	canvas_printf(sheet->canvas, sheet_line(sheet), sheet->area.column, sheet->area.columns, style, "%-22s%10s%11s%11s  %s",
-		      strncmp(limit->name, "Max ", 4) ? limit->name : limit->name + 4, used,
-		      limit_text(soft, app, limit, limit->soft), limit_text(hard, app, limit, limit->hard),
+	canvas_printf(sheet->canvas, sheet_line(sheet), sheet->area.column, sheet->area.columns, style,
+		      "%-22s%10s%11s%11s  %s", strncmp(limit->name, "Max ", 4) ? limit->name : limit->name + 4,
+		      used, limit_text(soft, app, limit, limit->soft),
+		      limit_text(hard, app, limit, limit->hard),
 		      strcmp(limit->unit, "bytes") ? limit->unit : "");
 }
 
@@ -77,8 +81,8 @@ static void put_rlimits(struct sheet *sheet, const struct detail *detail, const 
 			     value_status_name(watched ? watched->limits_status : VALUE_PENDING));
 		return;
 	}
-	canvas_printf(sheet->canvas, sheet_line(sheet), sheet->area.column, sheet->area.columns, STYLE_DIM, "%-22s%10s%11s%11s",
-		      "", "used", "soft", "hard");
+	canvas_printf(sheet->canvas, sheet_line(sheet), sheet->area.column, sheet->area.columns, STYLE_DIM,
+		      "%-22s%10s%11s%11s", "", "used", "soft", "hard");
 	for (unsigned i = 0; i < watched->limit_count && i < LIMITS_MAX; i++)
 		put_rlimit(sheet, detail, app, &watched->limits[i]);
 }
@@ -86,7 +90,8 @@ static void put_rlimits(struct sheet *sheet, const struct detail *detail, const 
 /* -- cgroups ---------------------------------------------------------------------------------------------- */
 
 /* The kernel's word for no limit, which is NOT_APPLICABLE in limits; the root has no limit files at all. */
-static const char *cgroup_amount(char buf[CELL_MAX], const struct app *app, const struct cgroup *cgroup, enum cgroup_metric slot)
+static const char *cgroup_amount(char buf[CELL_MAX], const struct app *app, const struct cgroup *cgroup,
+				 enum cgroup_metric slot)
 {
 	struct value value = { cgroup->amount[slot], cgroup->status[slot] };
 	bool limit = slot == CG_MAX || slot == CG_HIGH || slot == CG_SWAP_MAX;
@@ -114,12 +119,12 @@ static void put_cgroup(struct sheet *sheet, const struct app *app, const struct 
 	char buf[CELL_MAX];
 
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-		canvas_printf(sheet->canvas, row, sheet->area.column + used, sheet->area.columns - used, style, "%8s",
-			      cgroup_amount(buf, app, cgroup, columns[i]));
+		canvas_printf(sheet->canvas, row, sheet->area.column + used, sheet->area.columns - used, style,
+			      "%8s", cgroup_amount(buf, app, cgroup, columns[i]));
 		used += 8;
 	}
-	canvas_printf(sheet->canvas, row, sheet->area.column + used, sheet->area.columns - used, style, "  %s%s",
-		      cgroup->path->s, near ? "  near its limit" : "");
+	canvas_printf(sheet->canvas, row, sheet->area.column + used, sheet->area.columns - used, style,
+		      "  %s%s", cgroup->path->s, near ? "  near its limit" : "");
 }
 
 /* From the process's own cgroup up to the root. */
@@ -131,17 +136,20 @@ static void put_cgroups(struct sheet *sheet, const struct detail *detail, const 
 
 	sheet_heading(sheet, "Cgroup and those above it");
 	if (!path) {
-		sheet_printf(sheet, "", STYLE_ABSENT, "%s", value_status_name(detail->process.status[PROC_CGROUP]));
+		sheet_printf(sheet, "", STYLE_ABSENT, "%s",
+			     value_status_name(detail->process.status[PROC_CGROUP]));
 		return;
 	}
 	canvas_printf(sheet->canvas, sheet_line(sheet), sheet->area.column, sheet->area.columns, STYLE_DIM,
-		      "%8s%8s%8s%8s%8s%8s%8s  %s", "used", "max", "high", "low", "swap", "swapmax", "killed", "path");
+		      "%8s%8s%8s%8s%8s%8s%8s  %s", "used", "max", "high", "low", "swap", "swapmax", "killed",
+		      "path");
 	for (;;) {
 		cgroup = find_cgroup(app->snapshot, path->s, len);
 		if (cgroup)
 			put_cgroup(sheet, app, cgroup);
 		else
-			sheet_printf(sheet, "", STYLE_ABSENT, "not read yet, or not to be seen from here: %.*s", (int)len, path->s);
+			sheet_printf(sheet, "", STYLE_ABSENT, "not read yet, or not to be seen from here: %.*s",
+				     (int)len, path->s);
 		if (len <= 1)
 			return;
 		while (len && path->s[len - 1] != '/')
@@ -153,8 +161,8 @@ static void put_cgroups(struct sheet *sheet, const struct detail *detail, const 
 /* -- the OOM killer --------------------------------------------------------------------------------------- */
 
 /*
- * oom_badness() of mm/oom_kill.c: RSS, swap entries and page tables, plus oom_score_adj thousandths of the memory that may be used (of the
- * cgroup when that is what ran out); never killed at OOM_SCORE_ADJ_MIN.
+ * oom_badness() of mm/oom_kill.c: RSS, swap entries and page tables, plus oom_score_adj thousandths of the
+ * memory that may be used (of the cgroup when that is what ran out); never killed at OOM_SCORE_ADJ_MIN.
  */
 static void put_adjustment(struct sheet *sheet, const struct detail *detail)
 {
@@ -168,11 +176,12 @@ static void put_adjustment(struct sheet *sheet, const struct detail *detail)
 	else if (value.amount <= -1000)
 		sheet_printf(sheet, "Adjustment", STYLE_NORMAL, "%s: the OOM killer never chooses it", amount);
 	else if (value.amount == 0)
-		sheet_printf(sheet, "Adjustment", STYLE_NORMAL, "0: counts with what it holds: RSS, swap and page tables");
+		sheet_printf(sheet, "Adjustment", STYLE_NORMAL,
+			     "0: counts with what it holds: RSS, swap and page tables");
 	else
 		sheet_printf(sheet, "Adjustment", STYLE_NORMAL,
-			     "%s: counts as if it held %" PRId64 ".%" PRId64 " %% of all memory and swap %s", amount,
-			     thousandths / 10, thousandths % 10, value.amount < 0 ? "less" : "more");
+			     "%s: counts as if it held %" PRId64 ".%" PRId64 " %% of all memory and swap %s",
+			     amount, thousandths / 10, thousandths % 10, value.amount < 0 ? "less" : "more");
 }
 
 static void put_oom(struct sheet *sheet, const struct detail *detail)
@@ -182,13 +191,15 @@ static void put_oom(struct sheet *sheet, const struct detail *detail)
 
 	sheet_heading(sheet, "Out of memory");
 	if (value_has_amount(detail->process.status[PROC_OOM_SCORE]))
-		sheet_printf(sheet, "Score", STYLE_NORMAL, "%s of 2000: the process with the highest is killed first", amount);
+		sheet_printf(sheet, "Score", STYLE_NORMAL,
+			     "%s of 2000: the process with the highest is killed first", amount);
 	else
 		sheet_text(sheet, "Score", STYLE_ABSENT, amount);
 	put_adjustment(sheet, detail);
 }
 
-static void limits_draw(struct detail *detail, struct app *app, struct canvas *canvas, struct area area, struct list *list)
+static void limits_draw(struct detail *detail, struct app *app, struct canvas *canvas, struct area area,
+			struct list *list)
 {
 	struct sheet sheet = sheet_begin(canvas, area, list);
 

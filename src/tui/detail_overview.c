@@ -54,7 +54,8 @@ static void put_identity(struct sheet *sheet, const struct detail *detail)
 
 	sheet_printf(sheet, "Process", STYLE_STRONG, "%" PRId32 " %s", detail->pid,
 		     process->text[TEXT_COMM] ? process->text[TEXT_COMM]->s : "");
-	sheet_printf(sheet, "Parent", STYLE_NORMAL, "%s %s", detail_amount(detail, ppid, PROC_PPID), detail->parent);
+	sheet_printf(sheet, "Parent", STYLE_NORMAL, "%s %s", detail_amount(detail, ppid, PROC_PPID),
+		     detail->parent);
 	sheet_printf(sheet, "User", STYLE_NORMAL, "%s (%s)", text_of(detail, PROC_USER, user),
 		     detail_amount(detail, uid, PROC_UID));
 }
@@ -78,11 +79,13 @@ static void put_state(struct sheet *sheet, const struct detail *detail)
 {
 	char state[CELL_MAX], policy[CELL_MAX], threads[CELL_MAX], rt[CELL_MAX];
 	const struct process *process = &detail->process;
-	bool rt_priority = value_has_amount(process->status[PROC_RT_PRIORITY]) && process->amount[PROC_RT_PRIORITY];
+	bool rt_priority =
+		value_has_amount(process->status[PROC_RT_PRIORITY]) && process->amount[PROC_RT_PRIORITY];
 
-	sheet_printf(sheet, "State", STYLE_NORMAL, "%s %s, threads %s, policy %s%s%s", text_of(detail, PROC_STATE, state),
-		     state_words(process->amount[PROC_STATE]), detail_amount(detail, threads, PROC_THREADS),
-		     text_of(detail, PROC_SCHED_POLICY, policy), rt_priority ? ", real-time priority " : "",
+	sheet_printf(sheet, "State", STYLE_NORMAL, "%s %s, threads %s, policy %s%s%s",
+		     text_of(detail, PROC_STATE, state), state_words(process->amount[PROC_STATE]),
+		     detail_amount(detail, threads, PROC_THREADS), text_of(detail, PROC_SCHED_POLICY, policy),
+		     rt_priority ? ", real-time priority " : "",
 		     rt_priority ? detail_amount(detail, rt, PROC_RT_PRIORITY) : "");
 }
 
@@ -139,8 +142,8 @@ static void put_memory(struct sheet *sheet, const struct detail *detail, const s
 	struct value value = process_value(&detail->process, PROC_PSS);
 
 	sheet_heading(sheet, "Memory");
-	sheet_printf(sheet, "PSS", columns_style(metric_get(SCOPE_PROCESS, PROC_PSS), value, STYLE_STRONG), "%s  %s",
-		     detail_amount(detail, pss, PROC_PSS), detail_words(detail, words, PROC_PSS));
+	sheet_printf(sheet, "PSS", columns_style(metric_get(SCOPE_PROCESS, PROC_PSS), value, STYLE_STRONG),
+		     "%s  %s", detail_amount(detail, pss, PROC_PSS), detail_words(detail, words, PROC_PSS));
 	sheet_printf(sheet, "RSS", STYLE_NORMAL, "%s  USS %s  swapped %s", detail_amount(detail, rss, PROC_RSS),
 		     detail_amount(detail, uss, PROC_USS), detail_amount(detail, swap, PROC_SWAP_PSS));
 	put_meter(sheet, detail, app);
@@ -151,9 +154,11 @@ static void put_motion(struct sheet *sheet, const struct detail *detail)
 	char a[CELL_MAX], b[CELL_MAX], c[CELL_MAX];
 	struct value rate = process_value(&detail->process, PROC_PSS_GROWTH);
 
-	sheet_printf(sheet, "Growth", columns_style(metric_get(SCOPE_PROCESS, PROC_PSS_GROWTH), rate, STYLE_NORMAL),
-		     "%s per second  %s in the last minute  %s since first seen", detail_amount(detail, a, PROC_PSS_GROWTH),
-		     detail_amount(detail, b, PROC_PSS_GROWN_MINUTE), detail_amount(detail, c, PROC_PSS_GROWN));
+	sheet_printf(sheet, "Growth",
+		     columns_style(metric_get(SCOPE_PROCESS, PROC_PSS_GROWTH), rate, STYLE_NORMAL),
+		     "%s per second  %s in the last minute  %s since first seen",
+		     detail_amount(detail, a, PROC_PSS_GROWTH), detail_amount(detail, b, PROC_PSS_GROWN_MINUTE),
+		     detail_amount(detail, c, PROC_PSS_GROWN));
 	sheet_printf(sheet, "Faults", STYLE_NORMAL, "%s per second  %s minor and %s major so far",
 		     detail_amount(detail, a, PROC_FAULT_RATE), detail_amount(detail, b, PROC_FAULTS_MINOR),
 		     detail_amount(detail, c, PROC_FAULTS_MAJOR));
@@ -187,7 +192,8 @@ static int64_t difference(int64_t a, int64_t b)
 }
 
 /* What METRIC was a minute ago, or when its history began; AMOUNT when that was just now. */
-static int64_t a_minute_ago(const struct detail *detail, const struct app *app, const struct metric *metric, int64_t amount)
+static int64_t a_minute_ago(const struct detail *detail, const struct app *app, const struct metric *metric,
+			    int64_t amount)
 {
 	int64_t since_ns = detail->seen_boottime_ns - CHANGE_SECONDS * second_ns;
 	double values[HISTORY_SAMPLES];
@@ -199,7 +205,8 @@ static int64_t a_minute_ago(const struct detail *detail, const struct app *app, 
 	return amount;
 }
 
-static unsigned find_changes(const struct detail *detail, const struct app *app, struct change changes[PROC_COUNT])
+static unsigned find_changes(const struct detail *detail, const struct app *app,
+			     struct change changes[PROC_COUNT])
 {
 	unsigned count = 0;
 
@@ -212,7 +219,8 @@ static unsigned find_changes(const struct detail *detail, const struct app *app,
 			continue;
 		change.opened = difference(value.amount, detail->first[i].amount);
 		change.minute = difference(value.amount, a_minute_ago(detail, app, metric, value.amount));
-		change.size = llabs(change.opened) > llabs(change.minute) ? llabs(change.opened) : llabs(change.minute);
+		change.size = llabs(change.opened) > llabs(change.minute) ? llabs(change.opened)
+									  : llabs(change.minute);
 		if (change.size)
 			changes[count++] = change;
 	}
@@ -240,24 +248,28 @@ static void put_changes(struct sheet *sheet, const struct detail *detail, const 
 	fmt_seconds(when, sizeof when, detail->seen_boottime_ns - detail->first_boottime_ns);
 	sheet_heading(sheet, "Largest changes");
 	if (!count) {
-		sheet_printf(sheet, "", STYLE_DIM, "none in the last minute, nor since this was opened %s ago", when);
+		sheet_printf(sheet, "", STYLE_DIM, "none in the last minute, nor since this was opened %s ago",
+			     when);
 		return;
 	}
-	canvas_printf(sheet->canvas, sheet_line(sheet), area.column, area.columns, STYLE_DIM, "%-*s%9s%13s%14s  opened %s ago",
-		      SHEET_WORD_COLUMNS, "", "now", "last minute", "since opened", when);
+	canvas_printf(sheet->canvas, sheet_line(sheet), area.column, area.columns, STYLE_DIM,
+		      "%-*s%9s%13s%14s  opened %s ago", SHEET_WORD_COLUMNS, "", "now", "last minute",
+		      "since opened", when);
 	for (unsigned i = 0; i < count; i++) {
 		const struct change *change = &changes[i];
 		const struct metric *metric = metric_get(SCOPE_PROCESS, change->metric);
-		enum style style = change->size == change->opened || change->size == change->minute ? STYLE_RISE : STYLE_FALL;
+		bool rise = change->size == change->opened || change->size == change->minute;
 
-		canvas_printf(sheet->canvas, sheet_line(sheet), area.column, area.columns, style, "%-*s%9s%13s%14s  %s",
-			      SHEET_WORD_COLUMNS, metric->title, detail_amount(detail, now, change->metric),
-			      signed_amount(minute, app, change->minute), signed_amount(opened, app, change->opened),
-			      metric->help);
+		canvas_printf(sheet->canvas, sheet_line(sheet), area.column, area.columns,
+			      rise ? STYLE_RISE : STYLE_FALL, "%-*s%9s%13s%14s  %s", SHEET_WORD_COLUMNS,
+			      metric->title, detail_amount(detail, now, change->metric),
+			      signed_amount(minute, app, change->minute),
+			      signed_amount(opened, app, change->opened), metric->help);
 	}
 }
 
-static void overview_draw(struct detail *detail, struct app *app, struct canvas *canvas, struct area area, struct list *list)
+static void overview_draw(struct detail *detail, struct app *app, struct canvas *canvas, struct area area,
+			  struct list *list)
 {
 	struct sheet sheet = sheet_begin(canvas, area, list);
 

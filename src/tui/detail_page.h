@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pages of the detail view. To add one: a file with its struct page_ops, and one row in the table of detail.c.
+ * The pages of the detail view. To add one: a file with its struct page_ops, and one row in the table of
+ * detail.c.
  */
 #ifndef TUI_DETAIL_PAGE_H
 #define TUI_DETAIL_PAGE_H
@@ -33,12 +34,12 @@ struct detail {
 	int64_t gone_real_ns;		/* when that was found */
 	char parent[64];		/* name of the parent as last seen; "" when unknown */
 	struct watched *watched;	/* as last seen; NULL: not yet */
-	char *exec_before;		/* path of the program it was before its last exec; NULL: none was seen */
+	char *exec_before;		/* its program before its last exec; NULL: none was seen */
 	int64_t exec_real_ns;
 	struct first_amount first[PROC_COUNT];
 	int64_t first_boottime_ns;
 	unsigned page;
-	struct list lists[DETAIL_PAGES_MAX];	/* of each page: its lines, where they are scrolled to, where the cursor is */
+	struct list lists[DETAIL_PAGES_MAX];	/* of each page: lines, scrolling, cursor */
 	unsigned span;			/* of plot_spans_ns */
 };
 
@@ -47,7 +48,8 @@ struct page_ops {
 
 	/* AREA is blank, and may be of any size, empty too. LIST is the page's; it sets its count and
 	 * page. */
-	void (*draw)(struct detail *detail, struct app *app, struct canvas *canvas, struct area area, struct list *list);
+	void (*draw)(struct detail *detail, struct app *app, struct canvas *canvas, struct area area,
+		     struct list *list);
 
 	/* What key g and Enter draw; NULL for PSS. May be NULL. */
 	const struct metric *(*metric)(const struct detail *detail, const struct list *list);
@@ -59,8 +61,8 @@ struct page_ops {
 extern const struct page_ops detail_overview, detail_values, detail_history, detail_limits;
 
 /*
- * Lines of a page that scrolls. Each line has its row, which lies outside of the canvas while the line is scrolled away: drawing
- * there does nothing.
+ * Lines of a page that scrolls. Each line has its row, which lies outside of the canvas while the line is
+ * scrolled away: drawing there does nothing.
  */
 struct sheet {
 	struct canvas *canvas;
@@ -70,7 +72,8 @@ struct sheet {
 
 struct sheet sheet_begin(struct canvas *canvas, struct area area, struct list *list);
 int sheet_line(struct sheet *sheet);		/* the row of the next line */
-void sheet_heading(struct sheet *sheet, const char *text);	/* with a blank line above it, unless it is the first */
+/* With a blank line above it, unless it is the first. */
+void sheet_heading(struct sheet *sheet, const char *text);
 void sheet_end(const struct sheet *sheet, struct list *list);
 
 /* A word at the left and a text beside it, wrapped into as many lines as it takes. */

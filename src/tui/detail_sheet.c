@@ -26,7 +26,8 @@ void sheet_heading(struct sheet *sheet, const char *text)
 {
 	if (sheet->lines)
 		sheet_line(sheet);
-	canvas_put(sheet->canvas, sheet_line(sheet), sheet->area.column, sheet->area.columns, STYLE_HEADING, text);
+	canvas_put(sheet->canvas, sheet_line(sheet), sheet->area.column, sheet->area.columns, STYLE_HEADING,
+		   text);
 }
 
 void sheet_end(const struct sheet *sheet, struct list *list)
@@ -50,8 +51,8 @@ void sheet_text(struct sheet *sheet, const char *word, enum style style, const c
 	while (wrap_next(&wrap, &line)) {
 		row = first ? row : sheet_line(sheet);
 		first = false;
-		canvas_put_len(sheet->canvas, row, column + line.indent, columns - line.indent, style, text + line.start,
-			       line.len);
+		canvas_put_len(sheet->canvas, row, column + line.indent, columns - line.indent, style,
+			       text + line.start, line.len);
 	}
 }
 

@@ -21,28 +21,33 @@ static void draw_help(struct canvas *canvas, struct area area, const struct metr
 	sheet_printf(&sheet, "Source", STYLE_DIM, "%s  (%s)", metric->source, metric->key);
 }
 
-static void draw_row(const struct detail *detail, struct canvas *canvas, struct area area, const struct metric *metric)
+static void draw_row(const struct detail *detail, struct canvas *canvas, struct area area,
+		     const struct metric *metric)
 {
 	struct value value = process_value(&detail->process, metric->index);
 	enum style style = columns_style(metric, value, detail->gone ? STYLE_EXITED : STYLE_NORMAL);
-	int words = area.column + TITLE_COLUMNS + AMOUNT_COLUMNS + 2, left = area.columns - (words - area.column);
+	int words = area.column + TITLE_COLUMNS + AMOUNT_COLUMNS + 2,
+	    left = area.columns - (words - area.column);
 	char amount[CELL_MAX], described[DETAIL_WORDS_MAX];
 
-	canvas_put(canvas, area.row, area.column, TITLE_COLUMNS < area.columns ? TITLE_COLUMNS : area.columns, STYLE_STRONG,
-		   metric->title);
+	canvas_put(canvas, area.row, area.column, TITLE_COLUMNS < area.columns ? TITLE_COLUMNS : area.columns,
+		   STYLE_STRONG, metric->title);
 	if (cell_is_left(metric) && value_has_amount(value.status)) {
 		const char *text = process_text(&detail->process, metric->index, amount);
 
-		canvas_put(canvas, area.row, area.column + TITLE_COLUMNS, area.columns - TITLE_COLUMNS, style, text ? text : "");
+		canvas_put(canvas, area.row, area.column + TITLE_COLUMNS, area.columns - TITLE_COLUMNS, style,
+			   text ? text : "");
 		return;
 	}
 	canvas_put_right(canvas, area.row, area.column + TITLE_COLUMNS,
-			 AMOUNT_COLUMNS < area.columns - TITLE_COLUMNS ? AMOUNT_COLUMNS : area.columns - TITLE_COLUMNS, style,
-			 detail_amount(detail, amount, metric->index));
+			 AMOUNT_COLUMNS < area.columns - TITLE_COLUMNS ? AMOUNT_COLUMNS
+								       : area.columns - TITLE_COLUMNS,
+			 style, detail_amount(detail, amount, metric->index));
 	canvas_put(canvas, area.row, words, left, STYLE_DIM, detail_words(detail, described, metric->index));
 }
 
-static void values_draw(struct detail *detail, struct app *app, struct canvas *canvas, struct area area, struct list *list)
+static void values_draw(struct detail *detail, struct app *app, struct canvas *canvas, struct area area,
+			struct list *list)
 {
 	int help = area.rows >= HELP_MIN_ROWS ? HELP_ROWS : 0, rows = area.rows - help;
 

@@ -21,7 +21,8 @@ static bool is_reading(const struct metric *metric)
 
 static bool is_memory(const struct metric *metric)
 {
-	return metric->unit == UNIT_BYTES || metric->unit == UNIT_BYTES_PER_SECOND || metric->index == PROC_PSS_AGE;
+	return metric->unit == UNIT_BYTES || metric->unit == UNIT_BYTES_PER_SECOND ||
+	       metric->index == PROC_PSS_AGE;
 }
 
 /* Real-time policies are as in the kernel's uapi/linux/sched.h; SCHED_DEADLINE is not in every C library. */
@@ -56,7 +57,8 @@ static const char *why_absent(const struct detail *detail, const struct metric *
 	case VALUE_UNSUPPORTED:
 		return "this kernel does not have it";
 	case VALUE_NOT_APPLICABLE:
-		return is_memory(metric) ? "no memory of its own: a kernel thread, or it is ending" : "has no meaning here";
+		return is_memory(metric) ? "no memory of its own: a kernel thread, or it is ending"
+					 : "has no meaning here";
 	case VALUE_GONE:
 		return "it ended before it could be read";
 	case VALUE_LOST:
@@ -82,12 +84,13 @@ const char *detail_words(const struct detail *detail, char buf[DETAIL_WORDS_MAX]
 	} else if (status == VALUE_ESTIMATED && bounds) {
 		cell_number_in(low, metric, value_ok(bounds->low), detail->app->settings.unit);
 		cell_number_in(high, metric, value_ok(bounds->high), detail->app->settings.unit);
-		snprintf(buf, DETAIL_WORDS_MAX, "estimated, %s to %s%s%s%s", low, high, has_age ? "; read " : "", ago,
-			 has_age ? " ago" : "");
+		snprintf(buf, DETAIL_WORDS_MAX, "estimated, %s to %s%s%s%s", low, high,
+			 has_age ? "; read " : "", ago, has_age ? " ago" : "");
 	} else if (status == VALUE_ESTIMATED) {
 		snprintf(buf, DETAIL_WORDS_MAX, "estimated");
 	} else if (has_age) {
-		snprintf(buf, DETAIL_WORDS_MAX, "read %s ago%s", ago, status == VALUE_STALE ? ", has changed since" : "");
+		snprintf(buf, DETAIL_WORDS_MAX, "read %s ago%s", ago,
+			 status == VALUE_STALE ? ", has changed since" : "");
 	} else if (status == VALUE_STALE) {
 		snprintf(buf, DETAIL_WORDS_MAX, "has changed since it was read");
 	}

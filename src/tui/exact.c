@@ -5,7 +5,8 @@
 
 #include "util/fmt.h"
 
-/* A read of smaps_rollup holds the target's mmap lock for 30 to 80 ns a base page; the larger is what is said. */
+/* A read of smaps_rollup holds the target's mmap lock for 30 to 80 ns a base page; the larger is what is
+ * said. */
 enum { PAGE_NS_MAX = 80 };
 
 void exact_ask(struct app *app, const struct process *process)
@@ -25,16 +26,18 @@ void exact_ask(struct app *app, const struct process *process)
 		return;
 	}
 	if (process->status[PROC_RSS] == VALUE_NOT_APPLICABLE) {
-		app_error(app, "%" PRId64 " %s has no memory of its own: a kernel thread, or it is ending", pid, comm ? comm : "");
+		app_error(app, "%" PRId64 " %s has no memory of its own: a kernel thread, or it is ending", pid,
+			  comm ? comm : "");
 		return;
 	}
 	feed->ops->request_exact(app->config.feed, (int32_t)pid);
 	if (!value_has_amount(process->status[PROC_RSS]) || !host || host->page_bytes <= 0) {
-		app_message(app, "reading %" PRId64 " %s exactly; its page faults wait meanwhile", pid, comm ? comm : "");
+		app_message(app, "reading %" PRId64 " %s exactly; its page faults wait meanwhile", pid,
+			    comm ? comm : "");
 		return;
 	}
 	fmt_bytes(size, sizeof size, process->amount[PROC_RSS]);
 	fmt_seconds(time, sizeof time, process->amount[PROC_RSS] / host->page_bytes * PAGE_NS_MAX);
-	app_message(app, "reading %" PRId64 " %s exactly: for %s resident its page faults may wait up to %s", pid,
-		    comm ? comm : "", size, time);
+	app_message(app, "reading %" PRId64 " %s exactly: for %s resident its page faults may wait up to %s",
+		    pid, comm ? comm : "", size, time);
 }

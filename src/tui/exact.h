@@ -6,8 +6,8 @@
 #include "model/snapshot.h"
 #include "tui/app.h"
 
-/* Asks the feed to read PROCESS, a row of app->snapshot that is no thread, and says what that may cost the process; or why it cannot be
- * read. */
+/* Asks the feed to read PROCESS, a row of app->snapshot that is no thread, and says what that may cost the
+ * process; or why it cannot be read. */
 void exact_ask(struct app *app, const struct process *process);
 
 #endif

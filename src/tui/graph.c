@@ -53,14 +53,16 @@ static void draw_title(const struct graph *graph, struct canvas *canvas, struct 
 
 	used += canvas_printf(canvas, area.row, area.column + used, area.columns - used, STYLE_STRONG, "  %s%s",
 			      metric->title, trace_metric(metric) == metric ? "" : " per second");
-	canvas_printf(canvas, area.row, area.column + used, area.columns - used, STYLE_DIM, "  %s", metric->help);
+	canvas_printf(canvas, area.row, area.column + used, area.columns - used, STYLE_DIM, "  %s",
+		      metric->help);
 }
 
 static void item_amount(struct line *line, const char *word, const struct plot *plot, double amount)
 {
 	char buf[CELL_MAX];
 
-	line_item(line, word, STYLE_STRONG, cell_number_in(buf, plot->metric, value_ok(llround(amount)), plot->unit), NULL);
+	line_item(line, word, STYLE_STRONG,
+		  cell_number_in(buf, plot->metric, value_ok(llround(amount)), plot->unit), NULL);
 }
 
 /* "since 12:03:05", or that there is nothing yet. */
@@ -82,8 +84,8 @@ static void item_since(struct line *line, const struct graph *graph, const struc
 	line_item(line, "since", STYLE_NORMAL, text, NULL);
 }
 
-static void draw_stats(const struct graph *graph, const struct app *app, struct canvas *canvas, struct area area,
-		       const struct plot *plot)
+static void draw_stats(const struct graph *graph, const struct app *app, struct canvas *canvas,
+		       struct area area, const struct plot *plot)
 {
 	struct line line = { canvas, area.row + 1, area.column, area.column + area.columns, false, false };
 	struct plot_stats stats = plot_stats(plot, 0);
@@ -205,7 +207,8 @@ static const struct metric *default_metric(enum scope scope)
 	}
 }
 
-struct view *graph_new(struct app *app, enum scope scope, uint64_t key, const char *name, const struct metric *metric)
+struct view *graph_new(struct app *app, enum scope scope, uint64_t key, const char *name,
+		       const struct metric *metric)
 {
 	struct graph *graph = calloc(1, sizeof *graph);
 

@@ -6,8 +6,10 @@
 #include "model/metric.h"
 #include "tui/app.h"
 
-/* KEY as in history.h. NAME is whose history it is, for people, cleaned ("4711 postgres"); it is copied. METRIC is of SCOPE and may be
- * NULL: the one that says most about memory. A metric that nobody recorded so far begins now. NULL on ENOMEM. */
-struct view *graph_new(struct app *app, enum scope scope, uint64_t key, const char *name, const struct metric *metric);
+/* KEY as in history.h. NAME is whose history it is, for people, cleaned ("4711 postgres"); it is copied.
+ * METRIC is of SCOPE and may be NULL: the one that says most about memory. A metric that nobody recorded so
+ * far begins now. NULL on ENOMEM. */
+struct view *graph_new(struct app *app, enum scope scope, uint64_t key, const char *name,
+		       const struct metric *metric);
 
 #endif

@@ -24,7 +24,8 @@ struct history {
 	uint64_t first;		/* the first of those that count */
 	uint64_t wants;
 	size_t series_count;
-	struct series series[HISTORY_SERIES];	/* sorted by scope, key and metric, so that those of a row are neighbours */
+	struct series series
+		[HISTORY_SERIES]; /* sorted by scope, key and metric, so that those of a row are neighbours */
 	int64_t boottime_ns[HISTORY_SAMPLES];
 	float values[HISTORY_SERIES][HISTORY_SAMPLES];
 };
@@ -70,7 +71,8 @@ static size_t lower_bound(const struct history *history, enum scope scope, uint6
 	return low;
 }
 
-static const struct series *find(const struct history *history, enum scope scope, uint64_t key, const struct metric *metric)
+static const struct series *find(const struct history *history, enum scope scope, uint64_t key,
+				 const struct metric *metric)
 {
 	size_t at = lower_bound(history, scope, key, metric->index);
 
@@ -115,8 +117,9 @@ void history_want(struct history *history, enum scope scope, uint64_t key, const
 	}
 	memmove(series + 1, series, (history->series_count - at) * sizeof *series);
 	history->series_count++;
-	*series = (struct series){ .key = key, .metric = metric, .since = history->samples, .wanted = history->wants,
-				   .slot = slot };
+	*series = (struct series){
+		.key = key, .metric = metric, .since = history->samples, .wanted = history->wants, .slot = slot
+	};
 }
 
 /* -- samples ---------------------------------------------------------------------------------------------- */
@@ -155,7 +158,8 @@ static void add_if_wanted(struct history *history, enum scope scope, uint64_t ke
 {
 	size_t at = lower_bound(history, scope, key, 0);
 
-	if (at < history->series_count && history->series[at].metric->scope == scope && history->series[at].key == key)
+	if (at < history->series_count && history->series[at].metric->scope == scope &&
+	    history->series[at].key == key)
 		add_row(history, at, amounts, statuses);
 }
 
@@ -192,7 +196,8 @@ static void add_all(struct history *history, const struct snapshot *snapshot)
 	for (size_t i = 0; cgroups && i < snapshot->cgroup_count; i++) {
 		const struct cgroup *cgroup = &snapshot->cgroups[i];
 
-		add_if_wanted(history, SCOPE_CGROUP, arrange_cgroup_key(cgroup->path->s), cgroup->amount, cgroup->status);
+		add_if_wanted(history, SCOPE_CGROUP, arrange_cgroup_key(cgroup->path->s), cgroup->amount,
+			      cgroup->status);
 	}
 }
 
@@ -251,22 +256,24 @@ static double value_at(const struct history *history, const struct series *serie
 	       (double)history->values[series->slot][(history->samples - 1 - i) % HISTORY_SAMPLES];
 }
 
-size_t history_length(const struct history *history, enum scope scope, uint64_t key, const struct metric *metric)
+size_t history_length(const struct history *history, enum scope scope, uint64_t key,
+		      const struct metric *metric)
 {
 	const struct series *series = find(history, scope, key, metric);
 
 	return series ? length(history, series) : 0;
 }
 
-double history_value(const struct history *history, enum scope scope, uint64_t key, const struct metric *metric, size_t i)
+double history_value(const struct history *history, enum scope scope, uint64_t key, const struct metric *metric,
+		     size_t i)
 {
 	const struct series *series = find(history, scope, key, metric);
 
 	return series && i < length(history, series) ? value_at(history, series, i) : NAN;
 }
 
-size_t history_values(const struct history *history, enum scope scope, uint64_t key, const struct metric *metric,
-		      double values[HISTORY_SAMPLES])
+size_t history_values(const struct history *history, enum scope scope, uint64_t key,
+		      const struct metric *metric, double values[HISTORY_SAMPLES])
 {
 	const struct series *series = find(history, scope, key, metric);
 	size_t count = history_count(history), known = series ? length(history, series) : 0;

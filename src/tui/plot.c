@@ -84,8 +84,8 @@ static bool find_bounds(const struct plot *plot, double *low, double *high)
 	return any;
 }
 
-/* From 0 on, unless small changes of a large amount would then not show; those are magnified 20 times at most, and a steady amount
- * runs in the middle. False when there is nothing to have an axis. */
+/* From 0 on, unless small changes of a large amount would then not show; those are magnified 20 times at
+ * most, and a steady amount runs in the middle. False when there is nothing to have an axis. */
 static bool choose_axis(const struct plot *plot, int rows, struct plot_axis *axis)
 {
 	bool magnify = !plot->stacked && (plot->metric->unit == UNIT_BYTES || plot->metric->unit == UNIT_NONE);
@@ -138,8 +138,10 @@ static void cover(struct grid *grid, unsigned curve, int column, int row)
 /* From the older sample OLD to the newer one NEW, whose dots are there already. */
 static void connect(struct grid *grid, unsigned curve, size_t old, size_t new)
 {
-	double x0 = dot_column(grid, grid->plot->times_ns[old]), x1 = dot_column(grid, grid->plot->times_ns[new]);
-	double y0 = dot_row(grid, level(grid->plot, curve, old)), y1 = dot_row(grid, level(grid->plot, curve, new));
+	double x0 = dot_column(grid, grid->plot->times_ns[old]),
+	       x1 = dot_column(grid, grid->plot->times_ns[new]);
+	double y0 = dot_row(grid, level(grid->plot, curve, old)),
+	       y1 = dot_row(grid, level(grid->plot, curve, new));
 	int last = (int)lround(x1), before = (int)lround(y1);
 
 	for (int x = last; x >= 0 && x >= lround(x0); x--) {
@@ -166,8 +168,10 @@ static void make_curve(struct grid *grid, unsigned curve)
 		if (plot->times_ns[s] > plot->now_ns)
 			continue;
 		if (!isnan(value) && in_span(plot, s))
-			cover(grid, curve, (int)lround(dot_column(grid, plot->times_ns[s])), (int)lround(dot_row(grid, value)));
-		if (!isnan(value) && newer != SIZE_MAX && plot->times_ns[newer] - plot->times_ns[s] <= plot->gap_ns)
+			cover(grid, curve, (int)lround(dot_column(grid, plot->times_ns[s])),
+			      (int)lround(dot_row(grid, value)));
+		if (!isnan(value) && newer != SIZE_MAX &&
+		    plot->times_ns[newer] - plot->times_ns[s] <= plot->gap_ns)
 			connect(grid, curve, s, newer);
 		newer = isnan(value) ? SIZE_MAX : s;
 		if (!in_span(plot, s))
@@ -181,7 +185,8 @@ static unsigned curve_at(const struct grid *grid, int column, int row)
 	for (unsigned c = 0; c < grid->plot->curve_count; c++) {
 		const struct range *range = &grid->ranges[c][column];
 
-		if (range->low <= range->high && row <= range->high && (grid->plot->stacked || row >= range->low))
+		if (range->low <= range->high && row <= range->high &&
+		    (grid->plot->stacked || row >= range->low))
 			return c;
 	}
 	return PLOT_CURVES;
@@ -207,7 +212,9 @@ static bool in_pattern(const struct plot *plot, unsigned curve, int column, int 
 /* The bit of a dot in U+2800 to U+28FF; ROW from the top. */
 static unsigned braille_bit(int column, int row)
 {
-	static const uint8_t bits[DOT_ROWS][DOT_COLUMNS] = { { 0x01, 0x08 }, { 0x02, 0x10 }, { 0x04, 0x20 }, { 0x40, 0x80 } };
+	static const uint8_t bits[DOT_ROWS][DOT_COLUMNS] = {
+		{ 0x01, 0x08 }, { 0x02, 0x10 }, { 0x04, 0x20 }, { 0x40, 0x80 }
+	};
 
 	return bits[row][column];
 }
@@ -219,7 +226,8 @@ static void put_braille(struct canvas *canvas, int row, int column, enum style s
 	canvas_put(canvas, row, column, 1, style, utf8);
 }
 
-/* Dots of one cell: what each curve has of it, in bits of braille without patterns, and with them all together. */
+/* Dots of one cell: what each curve has of it, in bits of braille without patterns, and with them all
+ * together. */
 struct cell_dots {
 	unsigned bits[PLOT_CURVES], patterned;
 };
@@ -237,7 +245,8 @@ static unsigned strongest(const struct cell_dots *dots)
 /* How high a piece of a curve stands in its cell. */
 static const char *ascii_line(unsigned bits)
 {
-	unsigned rows = (bits & 0x09 ? 1 : 0) | (bits & 0x12 ? 2 : 0) | (bits & 0x24 ? 4 : 0) | (bits & 0xc0 ? 8 : 0);
+	unsigned rows =
+		(bits & 0x09 ? 1 : 0) | (bits & 0x12 ? 2 : 0) | (bits & 0x24 ? 4 : 0) | (bits & 0xc0 ? 8 : 0);
 
 	switch (rows) {
 	case 1:
@@ -290,7 +299,8 @@ static void draw_cell(struct canvas *canvas, const struct grid *grid, int r, int
 
 /* -- axes ------------------------------------------------------------------------------------------------- */
 
-/* Ticks are whole in some unit, and said in that: 1536M rather than 1.5G, as neighbours may be closer than a rounded number tells. */
+/* Ticks are whole in some unit, and said in that: 1536M rather than 1.5G, as neighbours may be closer than a
+ * rounded number tells. */
 static const char *tick_label(char buf[CELL_MAX], const struct plot *plot, int64_t amount)
 {
 	static const char units[] = " KMGTPE";
@@ -303,7 +313,8 @@ static const char *tick_label(char buf[CELL_MAX], const struct plot *plot, int64
 		amount /= 1024;
 		unit++;
 	}
-	snprintf(buf, CELL_MAX, "%s%" PRId64 "%.*s", rate && amount > 0 ? "+" : "", amount, unit > 0, units + unit);
+	snprintf(buf, CELL_MAX, "%s%" PRId64 "%.*s", rate && amount > 0 ? "+" : "", amount, unit > 0,
+		 units + unit);
 	return buf;
 }
 
@@ -331,7 +342,8 @@ static void draw_value_axis(struct canvas *canvas, const struct grid *grid, int 
 		double share = (double)(at - grid->axis.low) / (double)(grid->axis.high - grid->axis.low);
 		int row = grid->area.rows - 1 - (int)lround(share * (grid->area.rows - 1));
 
-		canvas_put_right(canvas, grid->area.row + row, column, labels, STYLE_DIM, tick_label(buf, grid->plot, at));
+		canvas_put_right(canvas, grid->area.row + row, column, labels, STYLE_DIM,
+				 tick_label(buf, grid->plot, at));
 	}
 }
 
@@ -424,7 +436,8 @@ int plot_legend(struct canvas *canvas, int row, int column, int width, const str
 		struct plot_stats stats = plot_stats(plot, c);
 		char amount[CELL_MAX];
 		const char *text = cell_number_in(amount, plot->metric,
-						  stats.samples ? value_ok(llround(stats.last)) : value_none(VALUE_NOT_APPLICABLE),
+						  stats.samples ? value_ok(llround(stats.last))
+								: value_none(VALUE_NOT_APPLICABLE),
 						  plot->unit);
 		int gap = used ? 2 : 0;
 

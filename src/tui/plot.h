@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Curves over the last minutes on a canvas: dots of braille patterns, two columns and four rows of them in a cell, or ASCII.
+ * Curves over the last minutes on a canvas: dots of braille patterns, two columns and four rows of them in a
+ * cell, or ASCII.
  *
- * Several samples that fall on one column of dots are drawn as their range; neighbours in time are connected; where a value was absent
- * there is a gap. Stacked curves are areas, each of its own colour and its own pattern of dots (in ASCII: its letter).
+ * Several samples that fall on one column of dots are drawn as their range; neighbours in time are connected;
+ * where a value was absent there is a gap. Stacked curves are areas, each of its own colour and its own pattern
+ * of dots (in ASCII: its letter).
  */
 #ifndef TUI_PLOT_H
 #define TUI_PLOT_H
@@ -40,8 +42,8 @@ struct plot {
 /* AREA may be of any size: axes are left out where they would leave no room. */
 void plot_draw(struct canvas *canvas, struct area area, const struct plot *plot);
 
-/* The mark that curve I is filled with, in its style, its word and its amount in the newest sample that has one: "⣿ anon 12M".
- * Returns the columns it took. */
+/* The mark that curve I is filled with, in its style, its word and its amount in the newest sample that has
+ * one: "⣿ anon 12M". Returns the columns it took. */
 int plot_legend(struct canvas *canvas, int row, int column, int width, const struct plot *plot);
 
 /* What a curve did between the edges; each sample counts the same in the mean. */
@@ -56,8 +58,8 @@ struct plot_stats plot_stats(const struct plot *plot, unsigned curve);
 enum { PLOT_SPANS = 6, PLOT_SPAN_DEFAULT = 2 };
 extern const int64_t plot_spans_ns[PLOT_SPANS];
 
-/* An axis for values from LOW to HIGH with at most STEPS steps (at least 2): whole steps that a person would choose, in the unit of
- * METRIC. Amounts; beyond 2 * 10^18 either way there is nothing to see. */
+/* An axis for values from LOW to HIGH with at most STEPS steps (at least 2): whole steps that a person would
+ * choose, in the unit of METRIC. Amounts; beyond 2 * 10^18 either way there is nothing to see. */
 struct plot_axis {
 	int64_t low, high, step;
 };

@@ -24,8 +24,8 @@ const struct metric *trace_metric(const struct metric *metric)
 	}
 }
 
-/* What one unit of a counter's amount per second is in amounts of its rate: 1000 stand for 1 per second, a second per second
- * (10^9 amounts) is 100 %, or 100000. */
+/* What one unit of a counter's amount per second is in amounts of its rate: 1000 stand for 1 per second, a
+ * second per second (10^9 amounts) is 100 %, or 100000. */
 static double rate_factor(enum unit unit)
 {
 	return unit == UNIT_SECONDS ? 1e-4 : unit == UNIT_BYTES ? 1 : 1000;
@@ -47,7 +47,8 @@ static void make_rates(struct trace *trace, const struct history *history, enum 
 	}
 }
 
-void trace_load(struct trace *trace, const struct history *history, enum scope scope, uint64_t key, const struct metric *metric)
+void trace_load(struct trace *trace, const struct history *history, enum scope scope, uint64_t key,
+		const struct metric *metric)
 {
 	trace->metric = trace_metric(metric);
 	trace->count = history_values(history, scope, key, metric, trace->values);

@@ -21,7 +21,8 @@ const struct metric *trace_metric(const struct metric *metric);
 /* False for texts: there is nothing to draw. */
 bool trace_can(const struct metric *metric);
 
-void trace_load(struct trace *trace, const struct history *history, enum scope scope, uint64_t key, const struct metric *metric);
+void trace_load(struct trace *trace, const struct history *history, enum scope scope, uint64_t key,
+		const struct metric *metric);
 
 /* When the samples were taken, newest first; returns their number. */
 size_t trace_times(const struct history *history, int64_t times_ns[HISTORY_SAMPLES]);

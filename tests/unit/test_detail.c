@@ -21,9 +21,12 @@ enum { PID = 4711, START = 200000, ROWS = 40, COLUMNS = 100 };	/* it started 200
 
 static const int64_t second_ns = 1000000000, mib = 1 << 20;
 
-static const struct host host = { .page_bytes = 4096, .clock_ticks = 100, .cpus = 4, .interval_ns = 1000000000 };
+static const struct host host = {
+	.page_bytes = 4096, .clock_ticks = 100, .cpus = 4, .interval_ns = 1000000000
+};
 
-/* -- a feed that remembers what it was asked ---------------------------------------------------------------- */
+/* -- a feed that remembers what it was asked
+ * ---------------------------------------------------------------- */
 
 static struct feed_request asked;
 static int32_t asked_exact;
@@ -43,7 +46,8 @@ static void feed_request_exact(struct feed *feed, int32_t pid)
 static const struct feed_ops feed_ops = { .request = feed_request, .request_exact = feed_request_exact };
 static struct feed feed = { &feed_ops, true };
 
-/* -- snapshots ---------------------------------------------------------------------------------------------- */
+/* -- snapshots
+ * ---------------------------------------------------------------------------------------------- */
 
 static void set_text(struct process *process, enum process_text slot, enum process_metric metric, const char *s)
 {
@@ -93,7 +97,8 @@ static struct process *add_process(struct snapshot *snapshot, const char *comm)
 	process_set(process, PROC_OOM_SCORE_ADJ, value_ok(-205));
 	process_set(process, PROC_FAULT_RATE, value_ok(12300));
 	set_text(process, TEXT_USER, PROC_USER, "postgres");
-	set_text(process, TEXT_CMDLINE, PROC_CMDLINE, "/usr/lib/postgresql/15/bin/postgres -D /var/lib/postgresql/15/main");
+	set_text(process, TEXT_CMDLINE, PROC_CMDLINE,
+		 "/usr/lib/postgresql/15/bin/postgres -D /var/lib/postgresql/15/main");
 	set_text(process, TEXT_CGROUP, PROC_CGROUP, "/db.slice/pg.service");
 	return process;
 }
@@ -114,7 +119,8 @@ static void add_watched(struct snapshot *snapshot, const char *exe)
 	snapshot->watched = watched;
 }
 
-static void add_cgroup(struct snapshot *snapshot, const char *path, int64_t used, struct value max, int64_t kills)
+static void add_cgroup(struct snapshot *snapshot, const char *path, int64_t used, struct value max,
+		       int64_t kills)
 {
 	struct cgroup *cgroup = snapshot_add_cgroup(snapshot);
 
@@ -137,7 +143,8 @@ static struct snapshot *usual_at(int64_t at)
 	return snapshot;
 }
 
-/* -- driving ------------------------------------------------------------------------------------------------ */
+/* -- driving
+ * ------------------------------------------------------------------------------------------------ */
 
 static struct app *app;
 static struct canvas *canvas;
@@ -208,7 +215,8 @@ static void open_detail(struct snapshot *snapshot)
 }
 
 
-/* -- details ------------------------------------------------------------------------------------------------ */
+/* -- details
+ * ------------------------------------------------------------------------------------------------ */
 
 static void test_identity(void **state)
 {
@@ -324,7 +332,8 @@ static void test_exec(void **state)
 	add_process(snapshot, "sh");
 	add_watched(snapshot, "/bin/dash");
 	app_snapshot(app, snapshot);
-	assert_shows("new program: it called exec, noticed at 00:50:03; before, it was /usr/lib/postgresql/15/bin/postgres");
+	assert_shows("new program: it called exec, noticed at 00:50:03; before, it was "
+		     "/usr/lib/postgresql/15/bin/postgres");
 	assert_shows("Program    /bin/dash");
 }
 
@@ -442,7 +451,8 @@ static void test_history_page(void **state)
 	assert_shows("2 min");
 }
 
-/* -- graphs ------------------------------------------------------------------------------------------------- */
+/* -- graphs
+ * ------------------------------------------------------------------------------------------------- */
 
 static void feed_cgroup(int64_t at, int64_t used)
 {
@@ -504,20 +514,29 @@ static void test_graph_of_the_machine(void **state)
 	assert_shows("last 3.0M");
 }
 
-/* -- anything ----------------------------------------------------------------------------------------------- */
+/* -- anything
+ * ----------------------------------------------------------------------------------------------- */
 
 static struct snapshot *hostile_at(int64_t at)
 {
 	static const char *const texts[] = {
-		"\033]0;x\007", "\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97", "a  b   c", "", "e\xcc\x81\xcc\x81\xcc\x81",
-		"%s%n%d", "\xff\xfe\x80", "//////", "/\n/\t/",
+		"\033]0;x\007",
+		"\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97",
+		"a  b   c",
+		"",
+		"e\xcc\x81\xcc\x81\xcc\x81",
+		"%s%n%d",
+		"\xff\xfe\x80",
+		"//////",
+		"/\n/\t/",
 	};
 	struct snapshot *snapshot = snapshot_at(at);
 	struct process *process = rows_add(snapshot, PID, texts[at % 9]);
 
 	for (unsigned i = 0; i < PROC_COUNT; i++)
 		if (metric_get(SCOPE_PROCESS, i)->unit != UNIT_TEXT && i != PROC_PID)
-			process_set(process, i, (struct value){ at % 3 ? INT64_MAX : INT64_MIN, at % VALUE_STATUS_COUNT });
+			process_set(process, i,
+				    (struct value){ at % 3 ? INT64_MAX : INT64_MIN, at % VALUE_STATUS_COUNT });
 	process_set(process, PROC_START_TIME, value_ok(START));
 	for (unsigned i = 0; i < EST_COUNT; i++)
 		process->bounds[i] = (struct bounds){ INT64_MIN, INT64_MAX };
@@ -537,10 +556,12 @@ static void assert_inside(struct area area)
 		for (int c = 0; c < COLUMNS; c++) {
 			const struct cell *cell = canvas_cell(canvas, r, c);
 
-			if (r >= area.row && r < area.row + area.rows && c >= area.column && c < area.column + area.columns)
+			if (r >= area.row && r < area.row + area.rows && c >= area.column &&
+			    c < area.column + area.columns)
 				continue;
 			if (cell->len != 1 || *cell->utf8 != ' ')
-				fail_msg("row %d column %d is drawn, of %d x %d", r, c, area.rows, area.columns);
+				fail_msg("row %d column %d is drawn, of %d x %d", r, c, area.rows,
+					 area.columns);
 		}
 	}
 }

@@ -235,7 +235,8 @@ static void test_every_scope(void **state)
 {
 	struct history *history = history_new();
 	struct snapshot *snapshot = snapshot_at(1);
-	const struct metric *free_ram = metric_get(SCOPE_SYSTEM, SYS_MEM_FREE), *held = metric_get(SCOPE_CGROUP, CG_CURRENT);
+	const struct metric *free_ram = metric_get(SCOPE_SYSTEM, SYS_MEM_FREE),
+			    *held = metric_get(SCOPE_CGROUP, CG_CURRENT);
 	const struct metric *cpu = metric_get(SCOPE_PROCESS, PROC_CPU_PERCENT);
 	struct process *owner = add(snapshot, 10, 5, value_ok(1)), *thread = snapshot_add_thread(snapshot);
 	struct cgroup *cgroup = snapshot_add_cgroup(snapshot);
@@ -272,8 +273,9 @@ static void test_every_scope(void **state)
 static void test_against_a_list(void **state)
 {
 	enum { PIDS = 500, STEPS = 900 };
-	static int64_t fed[STEPS][PIDS];	/* -1: absent */
-	static int32_t since[PIDS], wanted[PIDS];	/* the step a series began with, when it was last wanted; -1 never */
+	static int64_t fed[STEPS][PIDS]; /* -1: absent */
+	static int32_t since[PIDS],
+		wanted[PIDS]; /* the step a series began with, when it was last wanted; -1 never */
 	struct history *history = history_new();
 	uint32_t seed = 7;
 	int32_t wants = 0, live = 0;
@@ -302,7 +304,8 @@ static void test_against_a_list(void **state)
 		for (int32_t pid = 0; pid < PIDS; pid++) {
 			seed = seed * 1664525 + 1013904223;
 			fed[step][pid] = (seed >> 8) % 8 ? (int64_t)(seed >> 10) : -1;
-			add(snapshot, pid, 0, fed[step][pid] < 0 ? value_none(VALUE_SKIPPED) : value_ok(fed[step][pid]));
+			add(snapshot, pid, 0,
+			    fed[step][pid] < 0 ? value_none(VALUE_SKIPPED) : value_ok(fed[step][pid]));
 		}
 		history_add(history, snapshot);
 		snapshot_unref(snapshot);

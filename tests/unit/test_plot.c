@@ -15,7 +15,8 @@
 #include "tui/plot.h"
 #include "tui/trace.h"
 
-enum { SAMPLES = 601, ROWS = 10, COLUMNS = 60, LABELS = 4 };	/* columns of the labels and the axis, as all tests here have them */
+/* LABELS: columns of the labels and the axis, as all tests here have them. */
+enum { SAMPLES = 601, ROWS = 10, COLUMNS = 60, LABELS = 4 };
 
 static const int64_t second_ns = 1000000000;
 static const double mib = 1024 * 1024;
@@ -38,8 +39,9 @@ static int setup(void **state)
 static struct plot plot_of(int64_t seconds)
 {
 	return (struct plot){
-		.times_ns = times_ns, .count = SAMPLES, .curve_count = 1, .now_ns = times_ns[0], .span_ns = seconds * second_ns,
-		.gap_ns = 4 * second_ns, .metric = metric_get(SCOPE_PROCESS, PROC_PSS),
+		.times_ns = times_ns, .count = SAMPLES, .curve_count = 1, .now_ns = times_ns[0],
+		.span_ns = seconds * second_ns, .gap_ns = 4 * second_ns,
+		.metric = metric_get(SCOPE_PROCESS, PROC_PSS),
 		.curves = {
 			{ "anon", STYLE_ANON, values[0] }, { "file", STYLE_FILE, values[1] },
 			{ "shmem", STYLE_SHMEM, values[2] }, { "Swapped", STYLE_SWAP, values[3] },
@@ -54,7 +56,8 @@ static bool dot_is_set(const struct canvas *canvas, int x, int y)
 	const struct cell *cell = canvas_cell(canvas, y / 4, x / 2);
 	unsigned pattern;
 
-	if (cell->len != 3 || (unsigned char)cell->utf8[0] != 0xe2 || ((unsigned char)cell->utf8[1] & 0xfc) != 0xa0)
+	if (cell->len != 3 || (unsigned char)cell->utf8[0] != 0xe2 ||
+	    ((unsigned char)cell->utf8[1] & 0xfc) != 0xa0)
 		return false;
 	pattern = ((unsigned)cell->utf8[1] & 3) << 6 | ((unsigned)cell->utf8[2] & 0x3f);
 	return pattern >> bit[y % 4][x % 2] & 1;
@@ -266,7 +269,8 @@ static void test_stats(void **state)
 	assert_true(stats.last == 10 && stats.low == -4 && stats.high == 10 && stats.mean == 5);
 }
 
-static void assert_axis(enum process_metric metric, double low, double high, int steps, int64_t from, int64_t to, int64_t step)
+static void assert_axis(enum process_metric metric, double low, double high, int steps, int64_t from,
+			int64_t to, int64_t step)
 {
 	struct plot_axis axis = plot_axis(metric_get(SCOPE_PROCESS, metric), low, high, steps);
 
@@ -347,8 +351,10 @@ static void test_legend(void **state)
 /* Counters are drawn as what they count per second; a counter that went back says nothing. */
 static void test_rates(void **state)
 {
-	static const int64_t faults[] = { 100, 150, 150, 20, 30 }, cpu_ns[] = { 0, 250000000, 1250000000, 1250000000, 1250000000 };
-	const struct metric *minor = metric_get(SCOPE_PROCESS, PROC_FAULTS_MINOR), *cpu = metric_get(SCOPE_PROCESS, PROC_CPU_SECONDS);
+	static const int64_t faults[] = { 100, 150, 150, 20, 30 },
+			     cpu_ns[] = { 0, 250000000, 1250000000, 1250000000, 1250000000 };
+	const struct metric *minor = metric_get(SCOPE_PROCESS, PROC_FAULTS_MINOR),
+			    *cpu = metric_get(SCOPE_PROCESS, PROC_CPU_SECONDS);
 	struct history *history = history_new();
 	struct trace trace;
 	uint64_t key = 0;
