@@ -3,6 +3,7 @@
  * The screen of processes against facts: captured trees as worked out by other code (tests/fixtures/NAME.expect), the filter's own
  * word, plain sums and comparisons over the snapshot, and a real child that gets a signal.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -1038,9 +1040,11 @@ static pid_t make_child(void)
 {
 	pid_t pid = fork();
 
-	if (!pid)
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			pause();
+	}
 	assert_true(pid > 0);
 	return pid;
 }
@@ -1059,7 +1063,7 @@ static void test_kill(void **state)
 {
 	struct rig rig;
 	pid_t pid = make_child();
-	char text[32];
+	char text[64];
 	int status;
 
 	(void)state;
@@ -1067,7 +1071,7 @@ static void test_kill(void **state)
 	rig_key(&rig, "k");
 	rig_key(&rig, "Enter");
 	assert_true(rig.app->prompt.confirm);
-	snprintf(text, sizeof text, "(15) to %d test_proc", (int)pid);
+	snprintf(text, sizeof text, "(15) to %d %.15s?", (int)pid, program_invocation_short_name);
 	assert_non_null(strstr(rig.app->prompt.label, text));
 	rig_key(&rig, "n");
 	assert_int_equal(rig.app->depth, 0);
