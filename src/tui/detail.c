@@ -17,7 +17,7 @@
 static const struct page_ops *const pages[] = { &detail_overview, &detail_values, &detail_history,
 						&detail_limits };
 
-enum { PAGES = sizeof pages / sizeof *pages };
+enum { PAGES = sizeof pages / sizeof *pages, TAB_FRAME = 4, SCROLL_LINES = 3 };
 
 _Static_assert((int)PAGES <= (int)DETAIL_PAGES_MAX, "a key for each page");
 
@@ -152,33 +152,44 @@ static const char *name_of(const struct detail *detail, char buf[64])
 	return buf;
 }
 
-/* The pages with their keys, the one shown in brackets, and whose they are; where there is no room for all,
- * this one alone. */
-static void draw_tabs(const struct detail *detail, struct canvas *canvas, struct area area)
+/* Where each page's tab is: "[1 Overview]"; columns 0 when there is room for this page's alone. */
+static void place_tabs(struct detail *detail, int columns)
 {
-	char name[64], tab[32];
-	const char *title = pages[detail->page]->title;
-	int left, column = area.column;
+	char name[64];
+	int at;
 
 	name_of(detail, name);
-	left = area.columns - (int)text_columns(name, strlen(name));
-	for (unsigned i = 0; i < PAGES; i++)
-		left -= (int)strlen(pages[i]->title) + 5;
-	if (left < 0) {
-		column += canvas_printf(canvas, area.row, column, area.columns, STYLE_SORTED, "[%u %s]",
-					detail->page + 1, title);
-		canvas_printf(canvas, area.row, column, area.columns - (column - area.column), STYLE_TITLE,
-			      " %s", name);
+	at = (int)text_columns(name, strlen(name)) + 1;
+	for (unsigned i = 0; i < PAGES; i++) {
+		detail->tabs[i].column = at;
+		detail->tabs[i].columns = (int)strlen(pages[i]->title) + TAB_FRAME;
+		at += detail->tabs[i].columns + 1;
+	}
+	for (unsigned i = 0; i < PAGES && at - 1 > columns; i++)
+		detail->tabs[i].columns = 0;
+}
+
+/* The pages with their keys, the one shown in brackets, and whose they are. */
+static void draw_tabs(struct detail *detail, struct canvas *canvas, struct area area)
+{
+	char name[64];
+	int used;
+
+	name_of(detail, name);
+	place_tabs(detail, area.columns);
+	if (!detail->tabs[0].columns) {
+		used = canvas_printf(canvas, area.row, area.column, area.columns, STYLE_SORTED, "[%u %s]",
+				     detail->page + 1, pages[detail->page]->title);
+		canvas_printf(canvas, area.row, area.column + used, area.columns - used, STYLE_TITLE, " %s", name);
 		return;
 	}
-	column += canvas_put(canvas, area.row, column, area.columns, STYLE_TITLE, name) + 1;
+	canvas_put(canvas, area.row, area.column, area.columns, STYLE_TITLE, name);
 	for (unsigned i = 0; i < PAGES; i++) {
 		bool shown = i == detail->page;
 
-		snprintf(tab, sizeof tab, shown ? "[%u %s]" : " %u %s ", i + 1, pages[i]->title);
-		column += canvas_put(canvas, area.row, column, area.columns,
-				     shown ? STYLE_SORTED : STYLE_NORMAL, tab) +
-			  1;
+		canvas_printf(canvas, area.row, area.column + detail->tabs[i].column, detail->tabs[i].columns,
+			      shown ? STYLE_SORTED : STYLE_NORMAL, shown ? "[%u %s]" : " %u %s ", i + 1,
+			      pages[i]->title);
 	}
 }
 
@@ -207,6 +218,7 @@ static void detail_draw(struct view *view, struct app *app, struct canvas *canva
 	size_t top = list->top;
 	int head;
 
+	detail->area = detail->content = area;
 	if (area.rows < 1 || area.columns < 1)
 		return;
 	draw_tabs(detail, canvas, area);
@@ -216,6 +228,7 @@ static void detail_draw(struct view *view, struct app *app, struct canvas *canva
 	head += area.rows - head > 12;	/* a blank line, where there is room */
 	area.row += head;
 	area.rows -= head;
+	detail->content = area;
 	if (area.rows < 1)
 		return;
 	pages[detail->page]->draw(detail, app, canvas, area, list);
@@ -327,6 +340,36 @@ static bool detail_key(struct view *view, struct app *app, int32_t key)
 	return true;
 }
 
+static void click(struct detail *detail, struct app *app, const struct event *event)
+{
+	struct list *list = &detail->lists[detail->page];
+	int column = event->column - detail->area.column, line = event->row - detail->content.row;
+
+	for (unsigned i = 0; i < PAGES && event->row == detail->area.row; i++)
+		if (column >= detail->tabs[i].column && column < detail->tabs[i].column + detail->tabs[i].columns)
+			detail->page = i;
+	if (!pages[detail->page]->choices || event->row == detail->area.row || line < 0 || (size_t)line >= list->page ||
+	    list->top + (size_t)line >= list->count)
+		return;
+	list_set_cursor(list, list->top + (size_t)line);
+	if (event->kind == EVENT_DOUBLE_CLICK)
+		open_graph(detail, app);
+}
+
+static void detail_mouse(struct view *view, struct app *app, const struct event *event)
+{
+	struct detail *detail = (struct detail *)view;
+	struct list *list = &detail->lists[detail->page];
+
+	if (event->kind == EVENT_CLICK || event->kind == EVENT_DOUBLE_CLICK)
+		click(detail, app, event);
+	else if (pages[detail->page]->choices)
+		list_wheel(list, event);
+	else
+		for (int i = 0; i < SCROLL_LINES; i++)
+			scroll(list, event->kind == EVENT_WHEEL_UP ? COMMAND_UP : COMMAND_DOWN);
+}
+
 static unsigned detail_needs(const struct view *view, const struct app *app)
 {
 	(void)app;
@@ -354,6 +397,7 @@ static const struct view_ops detail_ops = {
 	.draw = detail_draw,
 	.command = detail_command,
 	.key = detail_key,
+	.mouse = detail_mouse,
 	.needs = detail_needs,
 };
 

@@ -49,15 +49,12 @@ static const char *state_words(int64_t state)
 
 static void put_identity(struct sheet *sheet, const struct detail *detail)
 {
-	const struct process *process = &detail->process;
+	const struct text *comm = detail->process.text[TEXT_COMM];
 	char user[CELL_MAX], uid[CELL_MAX], ppid[CELL_MAX];
 
-	sheet_printf(sheet, "Process", STYLE_STRONG, "%" PRId32 " %s", detail->pid,
-		     process->text[TEXT_COMM] ? process->text[TEXT_COMM]->s : "");
-	sheet_printf(sheet, "Parent", STYLE_NORMAL, "%s %s", detail_amount(detail, ppid, PROC_PPID),
-		     detail->parent);
-	sheet_printf(sheet, "User", STYLE_NORMAL, "%s (%s)", text_of(detail, PROC_USER, user),
-		     detail_amount(detail, uid, PROC_UID));
+	sheet_printf(sheet, "Process", STYLE_STRONG, "%" PRId32 " %s, child of %s%s%s, user %s (%s)", detail->pid,
+		     comm ? comm->s : "", detail_amount(detail, ppid, PROC_PPID), *detail->parent ? " " : "",
+		     detail->parent, text_of(detail, PROC_USER, user), detail_amount(detail, uid, PROC_UID));
 }
 
 static void put_program(struct sheet *sheet, const struct detail *detail)

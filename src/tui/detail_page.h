@@ -39,6 +39,10 @@ struct detail {
 	struct first_amount first[PROC_COUNT];
 	int64_t first_boottime_ns;
 	unsigned page;
+	struct area area, content;	/* of the view, and of the page below its tabs, as last drawn */
+	struct {
+		int column, columns;	/* from the left edge of the area */
+	} tabs[DETAIL_PAGES_MAX];
 	struct list lists[DETAIL_PAGES_MAX];	/* of each page: lines, scrolling, cursor */
 	unsigned span;			/* of plot_spans_ns */
 };

@@ -223,8 +223,7 @@ static void test_identity(void **state)
 	(void)state;
 	open_detail(usual_at(3000));
 	assert_shows("4711 postgres");
-	assert_shows("Parent     1 systemd");
-	assert_shows("postgres (26)");
+	assert_shows("Process    4711 postgres, child of 1 systemd, user postgres (26)");
 	assert_shows("/usr/lib/postgresql/15/bin/postgres -D /var/lib/postgresql/15/main");
 	assert_shows("S sleeping, threads 5, policy fifo, real-time priority 50");
 	assert_shows("Started    00:33:20, 16:40 ago");	/* 2000 s after boot, 1000 s ago */
@@ -265,7 +264,7 @@ static void test_of_a_thread(void **state)
 	process_set(thread, PROC_TID, value_ok(PID + 1));
 	app_snapshot(app, snapshot);
 	app_push(app, detail_new(app, &snapshot->threads[0]));
-	assert_shows("Parent     1 systemd");
+	assert_shows("child of 1 systemd");
 	assert_shows_not("GONE");
 }
 
@@ -283,6 +282,38 @@ static void test_pages_by_key(void **state)
 	assert_shows("[3 History]");
 	key('9');	/* there is none */
 	assert_shows("[3 History]");
+}
+
+static void mouse(enum event_kind kind, const char *at)
+{
+	const char *found = strstr(screen(), at), *line = found;
+	struct event event = { .kind = kind };
+	struct area whole = canvas_area(canvas);
+
+	assert_non_null(found);
+	while (line > text.data && line[-1] != '\n')
+		line--;
+	event.column = (int)(found - line);
+	for (const char *s = text.data; s < line; s++)
+		event.row += *s == '\n';
+	app->view_area = whole;
+	app->bar_row = whole.rows;
+	app_event(app, &event);
+}
+
+static void test_mouse(void **state)
+{
+	(void)state;
+	open_detail(usual_at(3000));
+	mouse(EVENT_CLICK, "Limits");
+	assert_shows("[4 Limits]");
+	mouse(EVENT_CLICK, "Values");
+	mouse(EVENT_CLICK, "USS ");
+	assert_shows("Unique set");
+	mouse(EVENT_WHEEL_DOWN, "USS ");
+	assert_shows_not("\nPID ");
+	mouse(EVENT_DOUBLE_CLICK, "SWPSS");
+	assert_shows("4711 postgres  SWPSS");
 }
 
 static void test_gone(void **state)
@@ -609,6 +640,7 @@ int main(void)
 		TEST(test_watches_while_open),
 		TEST(test_of_a_thread),
 		TEST(test_pages_by_key),
+		TEST(test_mouse),
 		TEST(test_gone),
 		TEST(test_pid_reuse),
 		TEST(test_exec),
