@@ -41,8 +41,9 @@ static void refresh_all(struct app *app)
 /* Tells the feed what is shown now, when that has changed. */
 static void update_request(struct app *app)
 {
+	/* The header shows the sum of PSS, and growth counts whichever screen is open. */
 	struct feed_request request = { .interval_ns = app->settings.delay_ns,
-					.needs = NEED_CORE | NEED_SYSTEM,
+					.needs = NEED_CORE | NEED_SYSTEM | NEED_STATUS | NEED_ROLLUP,
 					.watch_pid = app->watch_pid,
 					.watch_start_time = app->watch_start_time };
 	const struct view *screen = app->screens[app->screen];
