@@ -180,7 +180,8 @@ static void draw_tabs(struct detail *detail, struct canvas *canvas, struct area 
 	if (!detail->tabs[0].columns) {
 		used = canvas_printf(canvas, area.row, area.column, area.columns, STYLE_SORTED, "[%u %s]",
 				     detail->page + 1, pages[detail->page]->title);
-		canvas_printf(canvas, area.row, area.column + used, area.columns - used, STYLE_TITLE, " %s", name);
+		canvas_printf(canvas, area.row, area.column + used, area.columns - used, STYLE_TITLE, " %s",
+			      name);
 		return;
 	}
 	canvas_put(canvas, area.row, area.column, area.columns, STYLE_TITLE, name);
@@ -340,18 +341,25 @@ static bool detail_key(struct view *view, struct app *app, int32_t key)
 	return true;
 }
 
+static void click_tab(struct detail *detail, int column)
+{
+	for (unsigned i = 0; i < PAGES; i++)
+		if (column >= detail->tabs[i].column &&
+		    column < detail->tabs[i].column + detail->tabs[i].columns)
+			detail->page = i;
+}
+
 static void click(struct detail *detail, struct app *app, const struct event *event)
 {
 	struct list *list = &detail->lists[detail->page];
-	int column = event->column - detail->area.column, line = event->row - detail->content.row;
+	size_t line = list->top + (size_t)(event->row - detail->content.row);
 
-	for (unsigned i = 0; i < PAGES && event->row == detail->area.row; i++)
-		if (column >= detail->tabs[i].column && column < detail->tabs[i].column + detail->tabs[i].columns)
-			detail->page = i;
-	if (!pages[detail->page]->choices || event->row == detail->area.row || line < 0 || (size_t)line >= list->page ||
-	    list->top + (size_t)line >= list->count)
+	if (event->row == detail->area.row)
+		click_tab(detail, event->column - detail->area.column);
+	if (!pages[detail->page]->choices || event->row < detail->content.row || line >= list->count ||
+	    line - list->top >= list->page)
 		return;
-	list_set_cursor(list, list->top + (size_t)line);
+	list_set_cursor(list, line);
 	if (event->kind == EVENT_DOUBLE_CLICK)
 		open_graph(detail, app);
 }

@@ -52,8 +52,8 @@ static void put_identity(struct sheet *sheet, const struct detail *detail)
 	const struct text *comm = detail->process.text[TEXT_COMM];
 	char user[CELL_MAX], uid[CELL_MAX], ppid[CELL_MAX];
 
-	sheet_printf(sheet, "Process", STYLE_STRONG, "%" PRId32 " %s, child of %s%s%s, user %s (%s)", detail->pid,
-		     comm ? comm->s : "", detail_amount(detail, ppid, PROC_PPID), *detail->parent ? " " : "",
+	sheet_printf(sheet, "Process", STYLE_STRONG, "%" PRId32 " %s, child of %s%s%s, user %s (%s)",
+		     detail->pid, comm ? comm->s : "", detail_amount(detail, ppid, PROC_PPID), *detail->parent ? " " : "",
 		     detail->parent, text_of(detail, PROC_USER, user), detail_amount(detail, uid, PROC_UID));
 }
 
