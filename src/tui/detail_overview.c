@@ -53,8 +53,9 @@ static void put_identity(struct sheet *sheet, const struct detail *detail)
 	char user[CELL_MAX], uid[CELL_MAX], ppid[CELL_MAX];
 
 	sheet_printf(sheet, "Process", STYLE_STRONG, "%" PRId32 " %s, child of %s%s%s, user %s (%s)",
-		     detail->pid, comm ? comm->s : "", detail_amount(detail, ppid, PROC_PPID), *detail->parent ? " " : "",
-		     detail->parent, text_of(detail, PROC_USER, user), detail_amount(detail, uid, PROC_UID));
+		     detail->pid, comm ? comm->s : "", detail_amount(detail, ppid, PROC_PPID),
+		     *detail->parent ? " " : "", detail->parent, text_of(detail, PROC_USER, user),
+		     detail_amount(detail, uid, PROC_UID));
 }
 
 static void put_program(struct sheet *sheet, const struct detail *detail)
