@@ -92,7 +92,8 @@ static void find_edges(struct columns *columns)
 
 	columns->middle_end = count && is_free_text(columns->places[count - 1].metric) ? count - 1 : count;
 	columns->pinned = 0;
-	while (columns->pinned < columns->middle_end && columns->places[columns->pinned].metric->kind == KIND_LABEL)
+	while (columns->pinned < columns->middle_end &&
+	       columns->places[columns->pinned].metric->kind == KIND_LABEL)
 		columns->pinned++;
 	room = columns->width - reserve_last(columns);
 	while (columns->pinned && span(columns, 0, columns->pinned) + widest_middle(columns) + GAP > room)
@@ -116,8 +117,8 @@ static int place_middle(struct columns *columns, int column, int end)
 
 		if (column + width > end) {
 			/* A text may be cut rather than never be seen. */
-			if (i != columns->pinned + columns->scroll || !is_free_text(columns->places[i].metric) ||
-			    end - column < COLUMNS_LAST_MIN)
+			if (i != columns->pinned + columns->scroll ||
+			    !is_free_text(columns->places[i].metric) || end - column < COLUMNS_LAST_MIN)
 				break;
 			width = end - column;
 		}
@@ -173,7 +174,8 @@ static int reveal(struct columns *columns, const struct metric *metric, int colu
 	return column;
 }
 
-void columns_layout(struct columns *columns, const struct table_settings *table, const char *label, int at, int width)
+void columns_layout(struct columns *columns, const struct table_settings *table, const char *label, int at,
+		    int width)
 {
 	size_t middle;
 	int column;
@@ -234,8 +236,8 @@ static bool goes_left(const struct metric *metric)
 }
 
 /* The mark stands in the gap beside the title where the title needs the whole width. */
-static void draw_title(const struct column_place *at, struct canvas *canvas, int row, const struct table_settings *table,
-		       const char *label)
+static void draw_title(const struct column_place *at, struct canvas *canvas, int row,
+		       const struct table_settings *table, const char *label)
 {
 	bool sorted = at->metric && at->metric == table->sort;
 	enum style style = sorted ? STYLE_SORTED : STYLE_HEADING;
@@ -246,17 +248,19 @@ static void draw_title(const struct column_place *at, struct canvas *canvas, int
 	if (goes_left(at->metric)) {
 		canvas_put(canvas, row, at->at, at->width, style, title);
 		if (sorted)
-			canvas_put_glyph(canvas, row, at->at + (len < at->width ? len : at->width), 1, style, mark);
+			canvas_put_glyph(canvas, row, at->at + (len < at->width ? len : at->width), 1, style,
+					 mark);
 	} else {
 		canvas_put_right(canvas, row, at->at, at->width, style, title);
 		if (sorted)
-			canvas_put_glyph(canvas, row, at->at + at->width - (len < at->width ? len : at->width) - 1, 1,
-					 style, mark);
+			canvas_put_glyph(canvas, row,
+					 at->at + at->width - (len < at->width ? len : at->width) - 1, 1, style,
+					 mark);
 	}
 }
 
-void columns_draw_titles(const struct columns *columns, struct canvas *canvas, int row, const struct table_settings *table,
-			 const char *label)
+void columns_draw_titles(const struct columns *columns, struct canvas *canvas, int row,
+			 const struct table_settings *table, const char *label)
 {
 	int left = -1, right = -1;
 
@@ -273,12 +277,14 @@ void columns_draw_titles(const struct columns *columns, struct canvas *canvas, i
 		}
 	}
 	if (columns->more_left && left >= 0)
-		canvas_put_glyph(canvas, row, left > columns->at ? left - GAP : left, 1, STYLE_HEADING, GLYPH_MORE_LEFT);
+		canvas_put_glyph(canvas, row, left > columns->at ? left - GAP : left, 1, STYLE_HEADING,
+				 GLYPH_MORE_LEFT);
 	if (columns->more_right && right >= 0)
 		canvas_put_glyph(canvas, row, right, 1, STYLE_HEADING, GLYPH_MORE_RIGHT);
 }
 
-void columns_put(struct columns *columns, struct canvas *canvas, int row, size_t i, enum style style, const char *text)
+void columns_put(struct columns *columns, struct canvas *canvas, int row, size_t i, enum style style,
+		 const char *text)
 {
 	const struct column_place *at = &columns->places[i];
 	size_t len;
@@ -303,8 +309,9 @@ void columns_put(struct columns *columns, struct canvas *canvas, int row, size_t
 
 static bool is_growth(const struct metric *metric)
 {
-	return metric->scope == SCOPE_PROCESS && (metric->index == PROC_PSS_GROWTH || metric->index == PROC_PSS_GROWN ||
-						  metric->index == PROC_PSS_GROWN_MINUTE);
+	return metric->scope == SCOPE_PROCESS &&
+	       (metric->index == PROC_PSS_GROWTH || metric->index == PROC_PSS_GROWN ||
+		metric->index == PROC_PSS_GROWN_MINUTE);
 }
 
 enum style columns_style(const struct metric *metric, struct value value, enum style base)

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Columns of metrics: where each stands in a given width, the line of titles, the cells of a row, clicks on titles.
+ * Columns of metrics: where each stands in a given width, the line of titles, the cells of a row, clicks on
+ * titles.
  *
- * The columns before the first number stay at the left edge, and a free text that is last (the command) stays at the right edge with
- * whatever room remains, 12 columns at least where there is room at all. Those between scroll sideways by whole columns; marks in the
- * title line tell that there are more. Numbers are never cut: a column of numbers widens to the longest it has shown and stays so. What
- * an identity says (a PID) is no number in this sense. Where it is narrow the left edge gives way first, then all but the last.
+ * The columns before the first number stay at the left edge, and a free text that is last (the command)
+ * stays at the right edge with whatever room remains, 12 columns at least where there is room at all. Those
+ * between scroll sideways by whole columns; marks in the title line tell that there are more. Numbers are
+ * never cut: a column of numbers widens to the longest it has shown and stays so. What an identity says (a
+ * PID) is no number in this sense. Where it is narrow the left edge gives way first, then all but the last.
  *
- * A view lays out, draws, and when a number turned out to be wider than its column (widened) lays out and draws once more.
+ * A view lays out, draws, and when a number turned out to be wider than its column (widened) lays out and
+ * draws once more.
  */
 #ifndef TUI_COLUMNS_H
 #define TUI_COLUMNS_H
@@ -35,26 +38,31 @@ struct columns {
 	size_t count;
 	size_t scroll;			/* columns of the middle part that are scrolled away */
 	bool more_left, more_right;
-	int last_min;			/* columns that a last free text gets at least; 0: COLUMNS_LAST_MIN. Set by the view */
+	int last_min;	/* set by the view: what a last free text gets at least; 0: COLUMNS_LAST_MIN */
 	bool widened;			/* since the last layout */
 	int at, width;			/* as laid out */
-	size_t pinned, middle_end;	/* places below pinned stay at the left edge; from middle_end on at the right */
+	size_t pinned, middle_end;	/* at the left edge below the one, at the right from the other on */
 	int widths[COLUMNS_MAX];	/* that numbers have taken so far, by position */
-	const struct metric *fields[COLUMNS_MAX];	/* as of the last layout, to forget widths when they change */
+	const struct metric *fields[COLUMNS_MAX];	/* of the last layout; widths go with them */
 	const struct metric *sort;	/* as of the last layout, to scroll to it when it changes */
 };
 
-/* Places the fields of TABLE in WIDTH columns from column AT. LABEL: a last column without a metric is wanted, of that title. */
-void columns_layout(struct columns *columns, const struct table_settings *table, const char *label, int at, int width);
+/* Places the fields of TABLE in WIDTH columns from column AT. LABEL: a last column without a metric is
+ * wanted, of that title. */
+void columns_layout(struct columns *columns, const struct table_settings *table, const char *label, int at,
+		    int width);
 
 /* The titles, with the sorted one marked; ROW of the canvas, over the whole width of the layout. */
-void columns_draw_titles(const struct columns *columns, struct canvas *canvas, int row, const struct table_settings *table,
-			 const char *label);
+void columns_draw_titles(const struct columns *columns, struct canvas *canvas, int row,
+			 const struct table_settings *table, const char *label);
 
-/* The cell of place I in ROW: TEXT as it is, right-aligned unless the metric is a text. Remembers the width of numbers. */
-void columns_put(struct columns *columns, struct canvas *canvas, int row, size_t i, enum style style, const char *text);
+/* The cell of place I in ROW: TEXT as it is, right-aligned unless the metric is a text. Remembers the width
+ * of numbers. */
+void columns_put(struct columns *columns, struct canvas *canvas, int row, size_t i, enum style style,
+		 const char *text);
 
-/* The style that a value's status asks for; BASE when it asks for none. Growth metrics get rise and fall. A BASE of EXITED stays. */
+/* The style that a value's status asks for; BASE when it asks for none. Growth metrics get rise and fall. A
+ * BASE of EXITED stays. */
 enum style columns_style(const struct metric *metric, struct value value, enum style base);
 
 /* COMMAND_LEFT and COMMAND_RIGHT; false for others. */

@@ -89,8 +89,8 @@ static void send_all(struct app *app, const struct order *order)
 			first = err;
 	}
 	if (sent < order->count && order->count > 1)
-		app_error(app, "SIG%s: sent to %zu of %zu processes; %s", signal_name(order->signo), sent, order->count,
-			  first.text);
+		app_error(app, "SIG%s: sent to %zu of %zu processes; %s", signal_name(order->signo), sent,
+			  order->count, first.text);
 	else if (sent < order->count)
 		app_error(app, "%s", first.text);
 	else if (sent > 1)
@@ -165,11 +165,11 @@ static void chosen(struct app *app, struct view *view, void *context, int64_t si
 	if (!order || app_top(app) != &order->view)
 		return;
 	if (order->count == 1)
-		snprintf(question, sizeof question, "Send SIG%s (%d) to %d %s?", signal_name(order->signo), order->signo,
-			 (int)order->targets->pid, order->targets->name);
+		snprintf(question, sizeof question, "Send SIG%s (%d) to %d %s?", signal_name(order->signo),
+			 order->signo, (int)order->targets->pid, order->targets->name);
 	else
-		snprintf(question, sizeof question, "Send SIG%s (%d) to these %zu processes?", signal_name(order->signo),
-			 order->signo, order->count);
+		snprintf(question, sizeof question, "Send SIG%s (%d) to these %zu processes?",
+			 signal_name(order->signo), order->signo, order->count);
 	app_confirm(app, question, confirmed);
 }
 
@@ -202,8 +202,8 @@ void kill_ask(struct app *app, const struct kill_target *targets, size_t count)
 	memcpy(order->targets, targets, count * sizeof *targets);
 	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
 		choices[i].value = signals[i].number;
-		snprintf(choices[i].text, sizeof choices[i].text, "%-6s %2d  %s", signals[i].name, signals[i].number,
-			 signals[i].help);
+		snprintf(choices[i].text, sizeof choices[i].text, "%-6s %2d  %s", signals[i].name,
+			 signals[i].number, signals[i].help);
 	}
 	app_push(app, chooser_new("Signal", choices, SIGNAL_COUNT, 0, chosen, order, free));
 }

@@ -6,18 +6,20 @@
 #include <string.h>
 
 #include "tui/detail.h"
+#include "tui/exact.h"
 #include "tui/graph.h"
 #include "tui/processes_view.h"
 #include "tui/sort.h"
-#include "util/fmt.h"
 
-/* Of so many rows the past is kept, of each in so many series: some of HISTORY_SERIES remain for what else is looked at. */
+/* Of so many rows the past is kept, of each in so many series: some of HISTORY_SERIES remain for what else
+ * is looked at. */
 enum { HISTORY_ROWS = 40 };
 
-static const enum process_metric history_metrics[] = { PROC_PSS, PROC_PSS_ANON, PROC_PSS_FILE, PROC_PSS_SHMEM, PROC_SWAP_PSS,
-						       PROC_FAULT_RATE, PROC_CPU_PERCENT };
+static const enum process_metric history_metrics[] = { PROC_PSS,        PROC_PSS_ANON, PROC_PSS_FILE,
+						       PROC_PSS_SHMEM,  PROC_SWAP_PSS, PROC_FAULT_RATE,
+						       PROC_CPU_PERCENT };
 
-_Static_assert(HISTORY_ROWS * (sizeof history_metrics / sizeof *history_metrics) < HISTORY_SERIES * 3 / 4,
+_Static_assert(HISTORY_ROWS *(sizeof history_metrics / sizeof *history_metrics) < HISTORY_SERIES * 3 / 4,
 	       "the rows on the screen take nearly all series");
 
 /* -- rows ------------------------------------------------------------------------------------------------- */
@@ -46,7 +48,8 @@ const char *processes_name(const struct app *app, const struct process *process,
 
 	if (!comm)
 		comm = value_status_mark(process->status[PROC_COMM]);
-	if (!app->settings.command_line || process->is_thread || !value_has_amount(process->status[PROC_CMDLINE]))
+	if (!app->settings.command_line || process->is_thread ||
+	    !value_has_amount(process->status[PROC_CMDLINE]))
 		return comm;
 	line = process_text(process, PROC_CMDLINE, unused);
 	if (line && *line)
@@ -60,8 +63,10 @@ static void want_row(struct app *app, const struct row *row)
 {
 	if (row->kind == ROW_CGROUP)
 		history_want(app->history, SCOPE_CGROUP, row->key, metric_get(SCOPE_CGROUP, CG_CURRENT));
-	for (size_t i = 0; row->kind == ROW_PROCESS && i < sizeof history_metrics / sizeof *history_metrics; i++)
-		history_want(app->history, SCOPE_PROCESS, row->key, metric_get(SCOPE_PROCESS, history_metrics[i]));
+	for (size_t i = 0; row->kind == ROW_PROCESS && i < sizeof history_metrics / sizeof *history_metrics;
+	     i++)
+		history_want(app->history, SCOPE_PROCESS, row->key,
+			     metric_get(SCOPE_PROCESS, history_metrics[i]));
 }
 
 /* The past of what is on the screen: details and graphs opened later begin with it. */
@@ -121,10 +126,14 @@ static bool users_known(const struct snapshot *snapshot)
 static void processes_sample(struct view *view, struct app *app)
 {
 	struct processes *p = (struct processes *)view;
-	struct arrange_config config = { .grouping = app->settings.grouping, .threads = app->settings.threads,
-					 .exited = true, .folded = &p->folded, .fold_all = p->fold_all };
+	struct arrange_config config = { .grouping = app->settings.grouping,
+					 .threads = app->settings.threads,
+					 .exited = true,
+					 .folded = &p->folded,
+					 .fold_all = p->fold_all };
 
-	if (sieve_select(&p->sieve, app, &config.selection) || arrange(&p->arrangement, app->snapshot, &config)) {
+	if (sieve_select(&p->sieve, app, &config.selection) ||
+	    arrange(&p->arrangement, app->snapshot, &config)) {
 		arrangement_free(&p->arrangement);
 		app_error(app, "out of memory");
 	}
@@ -250,43 +259,22 @@ static void open_graph(const struct processes *p, struct app *app)
 	app_push(app, graph_new(app, SCOPE_PROCESS, process_key(process), name, metric));
 }
 
-/* Reading smaps_rollup holds the target's mmap lock: up to 80 ns for each base page. */
 static void read_exactly(const struct processes *p, struct app *app)
 {
 	const struct row *row = processes_row(p);
-	const struct feed *feed = app->config.feed;
-	const struct process *process;
-	char size[FMT_CAP], time[FMT_CAP], buf[16];
-	const char *name;
 
-	if (!row || row->kind == ROW_CGROUP || row->kind == ROW_EXITED) {
-		app_error(app, "only a running process can be read");
-		return;
-	}
-	if (!feed->ops->request_exact) {
-		app_error(app, "nothing can be read here: what is shown is not the running machine");
-		return;
-	}
-	process = processes_owner(app, row);
-	name = process_text(process, PROC_COMM, buf);
-	name = name ? name : "";
-	feed->ops->request_exact(app->config.feed, (int32_t)process->amount[PROC_PID]);
-	if (!value_has_amount(process->status[PROC_RSS]) || app->snapshot->host->page_bytes <= 0) {
-		app_message(app, "reading %lld %s exactly; its page faults wait meanwhile",
-			    (long long)process->amount[PROC_PID], name);
-		return;
-	}
-	fmt_bytes(size, sizeof size, process->amount[PROC_RSS]);
-	fmt_seconds(time, sizeof time, process->amount[PROC_RSS] / app->snapshot->host->page_bytes * 80);
-	app_message(app, "reading %lld %s exactly: for %s resident its page faults may wait up to %s",
-		    (long long)process->amount[PROC_PID], name, size, time);
+	if (row && row->kind != ROW_CGROUP)
+		exact_ask(app, processes_owner(app, row));
+	else
+		app_error(app, "only a process can be read exactly");
 }
 
 static void follow(struct processes *p, struct app *app)
 {
 	p->follow = !p->follow && processes_row(p);
 	p->hold = false;
-	app_message(app, p->follow ? "the cursor follows this row, until it is moved" : "the cursor stays on its line");
+	app_message(app, p->follow ? "the cursor follows this row, until it is moved"
+				   : "the cursor stays on its line");
 }
 
 /* Drops search, filter, user and tags, one at a time. */
@@ -406,8 +394,8 @@ static bool processes_command(struct view *view, struct app *app, enum command c
 		return true;
 	}
 	return columns_command(&p->columns, command) ||
-	       sort_command(app, &app->settings.processes, SCOPE_PROCESS, command) || rows_command(p, app, command) ||
-	       row_command(p, app, command);
+	       sort_command(app, &app->settings.processes, SCOPE_PROCESS, command) ||
+	       rows_command(p, app, command) || row_command(p, app, command);
 }
 
 static void processes_mouse(struct view *view, struct app *app, const struct event *event)
@@ -466,7 +454,8 @@ struct view *processes_open(struct app *app)
 		return NULL;
 	p->view.ops = &processes_ops;
 	p->title_row = p->first_row = -1;
-	p->scope = (struct header_scope){ .arrangement = &p->arrangement, .filter = p->scope_text,
+	p->scope = (struct header_scope){ .arrangement = &p->arrangement,
+					  .filter = p->scope_text,
 					  .tagged_pss = value_none(VALUE_NOT_APPLICABLE) };
 	if (sieve_open(&p->sieve, app)) {
 		processes_close(&p->view);

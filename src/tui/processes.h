@@ -8,8 +8,8 @@
 /* With the filter, user and PIDs of app->config. NULL on ENOMEM. */
 struct view *processes_open(struct app *app);
 
-/* Goes to the screen of processes with this filter, an expression or a text to look for (see keymap.def); "" for none. One that is
- * no expression though it should be one is an error message and changes nothing. */
+/* Goes to the screen of processes with this filter, an expression or a text to look for (see keymap.def);
+ * "" for none. One that is no expression though it should be one is an error message and changes nothing. */
 void processes_filter(struct app *app, const char *expression);
 
 #endif

@@ -6,10 +6,10 @@
 #include "util/text.h"
 
 enum {
-	MARK_COLUMNS = 1,	/* at the left edge: tagged, exited */
-	NAME_MIN_GROUPED = 30,	/* what the name gets where it stands behind tree lines, or is a path */
-	TITLE_MIN_ROWS = 3,	/* from this height on there is a line of titles, */
-	TOTAL_MIN_ROWS = 6,	/* and from this one of totals */
+	MARK_COLUMNS = 1, /* at the left edge: tagged, exited */
+	NAME_MIN_GROUPED = 30, /* what the name gets where it stands behind tree lines, or is a path */
+	TITLE_MIN_ROWS = 3, /* from this height on there is a line of titles, */
+	TOTAL_MIN_ROWS = 6, /* and from this one of totals */
 	DRAW_TRIES = 3,
 	USE_MAX = 96,
 };
@@ -19,7 +19,7 @@ struct drawing {
 	struct app *app;
 	struct canvas *canvas;
 	struct area area;
-	size_t name;		/* the place with the name, or the count of places */
+	size_t name; /* the place with the name, or the count of places */
 };
 
 /* -- pieces of a cell ------------------------------------------------------------------------------------- */
@@ -56,7 +56,8 @@ static int put_cut(const struct drawing *d, int row, int at, int width, enum sty
 	return used;
 }
 
-/* How fast its PSS grows: from 1/1000 of it (at least a page of 4 KiB) or 1 MiB a second on it rises, ten times that is fast. */
+/* How fast its PSS grows: from 1/1000 of it (at least a page of 4 KiB) or 1 MiB a second on it rises, ten
+ * times that is fast. */
 static enum style slope(const struct process *process, enum style otherwise)
 {
 	struct value growth = process_value(process, PROC_PSS_GROWTH);
@@ -105,7 +106,8 @@ static int put_folded(const struct drawing *d, int row, int at, int width, const
 	return used + 1;
 }
 
-static void put_process_name(const struct drawing *d, int row, int at, int width, const struct row *r, enum style style)
+static void put_process_name(const struct drawing *d, int row, int at, int width, const struct row *r,
+			     enum style style)
 {
 	const struct process *process = processes_process(d->app, r);
 	char buf[NAME_MAX_BYTES];
@@ -128,10 +130,12 @@ static struct value cgroup_value(const struct cgroup *cgroup, enum cgroup_metric
 static const char *cgroup_cell(const struct drawing *d, char buf[CELL_MAX], const struct cgroup *cgroup,
 			       enum cgroup_metric metric)
 {
-	return cell_number_in(buf, metric_get(SCOPE_CGROUP, metric), cgroup_value(cgroup, metric), d->app->settings.unit);
+	return cell_number_in(buf, metric_get(SCOPE_CGROUP, metric), cgroup_value(cgroup, metric),
+			      d->app->settings.unit);
 }
 
-/* "123M of 512M, swap 3M": what the kernel has charged to the cgroup, and its limit. "" when nothing is known. */
+/* "123M of 512M, swap 3M": what the kernel has charged to the cgroup, and its limit. "" when nothing is
+ * known. */
 static enum style describe_use(const struct drawing *d, const struct row *r, char text[USE_MAX])
 {
 	const struct cgroup *cgroup;
@@ -144,7 +148,8 @@ static enum style describe_use(const struct drawing *d, const struct row *r, cha
 		return STYLE_GROUP;
 	cgroup = &d->app->snapshot->cgroups[r->index];
 	/* The root cgroup has no such file. */
-	if (cgroup->status[CG_CURRENT] == VALUE_UNSUPPORTED || cgroup->status[CG_CURRENT] == VALUE_NOT_APPLICABLE)
+	if (cgroup->status[CG_CURRENT] == VALUE_UNSUPPORTED ||
+	    cgroup->status[CG_CURRENT] == VALUE_NOT_APPLICABLE)
 		return STYLE_GROUP;
 	high = value_has_amount(cgroup->status[CG_HIGH]);
 	max = value_has_amount(cgroup->status[CG_MAX]);
@@ -199,7 +204,9 @@ static void put_cgroup_name(const struct drawing *d, int row, int at, int width,
 	enum style style = describe_use(d, r, use);
 	int len = (int)strlen(use), used, room;
 
-	used = canvas_put_glyph(d->canvas, row, at, width, STYLE_TREE, r->folded ? GLYPH_FOLDED : GLYPH_UNFOLDED) + 1;
+	used = canvas_put_glyph(d->canvas, row, at, width, STYLE_TREE,
+				r->folded ? GLYPH_FOLDED : GLYPH_UNFOLDED) +
+	       1;
 	room = width - used - (len ? len + 1 : 0);
 	/* A path that nobody can read is no use: then its use gives way. */
 	if (room < COLUMNS_LAST_MIN)
@@ -208,7 +215,8 @@ static void put_cgroup_name(const struct drawing *d, int row, int at, int width,
 	canvas_put(d->canvas, row, at + used, width - used, style, use);
 }
 
-/* The columns at the left edge that hold no amount, less the name: *AT and the columns they take together, 0 when there are none. */
+/* The columns at the left edge that hold no amount, less the name: *AT and the columns they take together,
+ * 0 when there are none. */
 static int label_span(const struct drawing *d, int *at)
 {
 	const struct column_place *first = &d->p->columns.places[0];
@@ -220,7 +228,8 @@ static int label_span(const struct drawing *d, int *at)
 	return end && first->at >= 0 ? first[end - 1].at + first[end - 1].width - first->at : 0;
 }
 
-/* In the place of what a group has none of: PID, user. Without a column of names the path has to stand there. */
+/* In the place of what a group has none of: PID, user. Without a column of names the path has to stand
+ * there. */
 static void put_group_count(const struct drawing *d, int row, const struct row *r)
 {
 	const struct total *total = &d->p->arrangement.totals[r->total];
@@ -245,7 +254,8 @@ static void put_total(const struct drawing *d, int row, size_t i, const struct t
 	/* With some missing it is at least that much; an estimate besides says no more. */
 	if (low)
 		value.status = VALUE_OK;
-	snprintf(cell + low, sizeof cell - low, "%s", cell_number_in(buf, metric, value, d->app->settings.unit));
+	snprintf(cell + low, sizeof cell - low, "%s",
+		 cell_number_in(buf, metric, value, d->app->settings.unit));
 	columns_put(&d->p->columns, d->canvas, row, i, columns_style(metric, value, base), cell);
 }
 
@@ -352,7 +362,8 @@ static void draw_totals(const struct drawing *d, int row)
 	snprintf(text, sizeof text, "%s%s%s", p->scope_text, *p->scope_text && p->follow ? ", " : "",
 		 p->follow ? "following one" : "");
 	if (d->name < columns->count && columns->places[d->name].at >= 0)
-		put_cut(d, row, columns->places[d->name].at, columns->places[d->name].width, STYLE_STRONG, text);
+		put_cut(d, row, columns->places[d->name].at, columns->places[d->name].width, STYLE_STRONG,
+			text);
 }
 
 /* -- the list --------------------------------------------------------------------------------------------- */
@@ -366,8 +377,9 @@ static void draw_empty(const struct drawing *d, int row)
 	if (!d->app->snapshot->process_count)
 		canvas_put(d->canvas, row, area->column, area->columns, STYLE_NOTICE, "there are no processes");
 	else
-		canvas_printf(d->canvas, row, area->column, area->columns, STYLE_NOTICE, "no process matches the filter %s%s%s",
-			      d->p->scope_text, *sieve->text || sieve->by_uid ? "; Esc drops it" : "",
+		canvas_printf(d->canvas, row, area->column, area->columns, STYLE_NOTICE,
+			      "no process matches the filter %s%s%s", d->p->scope_text,
+			      *sieve->text || sieve->by_uid ? "; Esc drops it" : "",
 			      d->app->settings.hide_idle ? "; i shows the idle ones" : "");
 }
 

@@ -114,9 +114,9 @@ static int find_text(struct sieve *sieve, const struct snapshot *snapshot)
 	}
 	sieve->found_count = 0;
 	for (size_t i = 0; i < snapshot->process_count + snapshot->exited_count; i++) {
-		const struct process *process = i < snapshot->process_count ?
-							&snapshot->processes[i] :
-							&snapshot->exited[i - snapshot->process_count];
+		const struct process *process = i < snapshot->process_count
+							? &snapshot->processes[i]
+							: &snapshot->exited[i - snapshot->process_count];
 		int32_t pid = (int32_t)process->amount[PROC_PID];
 
 		if (is_asked_for(sieve, pid) && process_contains(process, sieve->text))
@@ -133,7 +133,8 @@ static void name_user(struct sieve *sieve, const struct snapshot *snapshot)
 		const struct process *process = &snapshot->processes[i];
 		const struct text *name = process->text[TEXT_USER];
 
-		if (!name || !value_has_amount(process->status[PROC_UID]) || process->amount[PROC_UID] != sieve->uid)
+		if (!name || !value_has_amount(process->status[PROC_UID]) ||
+		    process->amount[PROC_UID] != sieve->uid)
 			continue;
 		snprintf(sieve->user, sizeof sieve->user, "%s", name->s);
 		return;
@@ -144,9 +145,13 @@ int sieve_select(struct sieve *sieve, const struct app *app, struct selection *s
 {
 	int ret;
 
-	*selection = (struct selection){ .pids = sieve->only, .pid_count = sieve->only_count, .by_uid = sieve->by_uid,
-					 .uid = sieve->uid, .hide_idle = app->settings.hide_idle,
-					 .filter = sieve->filter, .sort = app->settings.processes.sort,
+	*selection = (struct selection){ .pids = sieve->only,
+					 .pid_count = sieve->only_count,
+					 .by_uid = sieve->by_uid,
+					 .uid = sieve->uid,
+					 .hide_idle = app->settings.hide_idle,
+					 .filter = sieve->filter,
+					 .sort = app->settings.processes.sort,
 					 .ascending = app->settings.processes.ascending };
 	if (sieve->by_uid)
 		name_user(sieve, app->snapshot);
@@ -165,8 +170,7 @@ unsigned sieve_needs(const struct sieve *sieve)
 	return needs | (sieve->by_uid || sieve->asked_user ? NEED_USER : 0);
 }
 
-__attribute__((format(printf, 3, 4)))
-static void add_part(char *text, size_t cap, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void add_part(char *text, size_t cap, const char *format, ...)
 {
 	size_t len = strlen(text);
 	va_list args;

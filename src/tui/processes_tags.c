@@ -31,8 +31,8 @@ void processes_update_tags(struct processes *p, const struct app *app)
 		keyset_free(&alive);
 	}
 	p->scope.tagged = total.processes;
-	p->scope.tagged_pss = total.processes ? arrange_total(&total, metric_get(SCOPE_PROCESS, PROC_PSS)) :
-						value_none(VALUE_NOT_APPLICABLE);
+	p->scope.tagged_pss = total.processes ? arrange_total(&total, metric_get(SCOPE_PROCESS, PROC_PSS))
+					      : value_none(VALUE_NOT_APPLICABLE);
 }
 
 void processes_tag(struct processes *p, struct app *app)

@@ -11,7 +11,7 @@
 enum { ALL_USERS = -1 };
 
 struct user {
-	const struct process *process;	/* one of its processes, for the name */
+	const struct process *process; /* one of its processes, for the name */
 	struct total total;
 };
 
@@ -39,7 +39,8 @@ static int compare_users(const void *a, const void *b)
 static const char *user_name(const struct process *process, char *number, size_t cap)
 {
 	char buf[16];
-	const char *name = value_has_amount(process->status[PROC_USER]) ? process_text(process, PROC_USER, buf) : NULL;
+	const char *name =
+		value_has_amount(process->status[PROC_USER]) ? process_text(process, PROC_USER, buf) : NULL;
 
 	snprintf(number, cap, "%lld", (long long)uid_of(process));
 	return name ? name : number;
@@ -94,7 +95,8 @@ static void user_chosen(struct app *app, struct view *view, void *context, int64
 	app_changed(app);
 }
 
-static void describe_user(struct choice *choice, const struct app *app, const char *name, const struct total *total)
+static void describe_user(struct choice *choice, const struct app *app, const char *name,
+			  const struct total *total)
 {
 	const struct metric *pss = metric_get(SCOPE_PROCESS, PROC_PSS);
 	int slot = arrange_total_slot(pss);

@@ -49,7 +49,7 @@ struct processes {
 	uint64_t key;			/* of the row under the cursor */
 	bool follow;			/* the cursor stays on KEY, and it is said when that ends */
 	bool hold;			/* it stays there until it is moved: a search found it */
-	bool keep;			/* it stays there in the next arrangement: what is asked for moves rows */
+	bool keep;			/* it stays there this once: what is asked for moves rows */
 	int title_row, first_row;	/* as last drawn; -1 when not shown */
 };
 
@@ -91,7 +91,8 @@ void sieve_describe(const struct sieve *sieve, const struct app *app, char *text
 
 void processes_ask_filter(struct processes *p, struct app *app);
 
-/* True when a field that people look for contains TEXT, which is not empty, without regard to case: name, command line, user, PID. */
+/* True when a field that people look for contains TEXT, which is not empty, without regard to case: name,
+ * command line, user, PID. */
 bool process_contains(const struct process *process, const char *text);
 
 /* -- processes_users.c ------------------------------------------------------------------------------------ */

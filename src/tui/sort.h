@@ -5,7 +5,8 @@
 
 #include "tui/app.h"
 
-/* Sorts by METRIC, in the order that is natural to it: texts and identities from low to high, amounts from high to low. */
+/* Sorts by METRIC, in the order that is natural to it: texts and identities from low to high, amounts from
+ * high to low. */
 void sort_by(struct app *app, struct table_settings *table, const struct metric *metric);
 
 /* As a click on its title does: sorted by METRIC already, the order is inverted. */

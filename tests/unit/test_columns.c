@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Columns: at every width and scroll position nothing overlaps, nothing leaves the area, and every column can be reached. */
+/* Columns: at every width and scroll position nothing overlaps, nothing leaves the area, and every column
+ * can be reached. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +38,7 @@ static void check_places(const struct columns *columns, int width)
 
 		if (place->at < 0)
 			continue;
-		assert_true(place->at >= end);		/* in order, a gap after each */
+		assert_true(place->at >= end); /* in order, a gap after each */
 		assert_true(place->width > 0);
 		assert_true(place->at + place->width <= AT + width);
 		if (!text)
@@ -51,12 +52,8 @@ static void check_places(const struct columns *columns, int width)
 }
 
 static const char *const tables[] = {
-	"pid user pss anon file shmem uss swpss grown comm",
-	"pss pid comm uss",
-	"comm",
-	"pss uss",
-	"pid ppid user state cmdline cgroup comm",
-	"cgroup pss cmdline",
+	"pid user pss anon file shmem uss swpss grown comm", "pss pid comm uss",   "comm", "pss uss",
+	"pid ppid user state cmdline cgroup comm",           "cgroup pss cmdline",
 };
 
 static void test_widths(void **state)
@@ -83,9 +80,10 @@ static void test_widths(void **state)
 			}
 			for (size_t i = 0; i < columns.count; i++)
 				missing += !seen[i];
-			if (width >= 48)	/* the widest free text, a gap, and the last with its least */
+			if (width >= 48) /* the widest free text, a gap, and the last with its least */
 				if (missing)
-					fail_msg("%zu of \"%s\" are never shown at width %d", missing, tables[t], width);
+					fail_msg("%zu of \"%s\" are never shown at width %d", missing,
+						 tables[t], width);
 			/* And all the way back. */
 			while (columns.scroll) {
 				size_t before = columns.scroll;
@@ -160,7 +158,8 @@ static void test_widen(void **state)
 	assert_true(columns.places[1].width < (int)strlen(number));
 	/* Texts are cut, with a mark. */
 	canvas_clear(canvas);
-	columns_put(&columns, canvas, 0, 3, STYLE_NORMAL, "a name that is much longer than whatever there is room for");
+	columns_put(&columns, canvas, 0, 3, STYLE_NORMAL,
+		    "a name that is much longer than whatever there is room for");
 	assert_non_null(strstr(drawn(canvas, &buf), "a name that is"));
 	assert_int_equal(*canvas_cell(canvas, 0, 59)->utf8, '+');
 	buf_free(&buf);

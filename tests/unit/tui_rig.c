@@ -57,9 +57,13 @@ static const struct feed_ops feed_ops = {
 
 static void open_tree(struct rig *rig, const char *root)
 {
-	struct sampler_config config = { .needs = (NEED_THREADS << 1) - 1, .interval_ns = 1000000000,
-					 .tier = TIER_PROCFS, .pss_budget_ppm = 900000, .pss_first_budget_ppm = 900000,
-					 .stall_limit_ns = INT64_C(10000000000), .pss_max_age_ns = 1000000000 };
+	struct sampler_config config = { .needs = (NEED_THREADS << 1) - 1,
+					 .interval_ns = 1000000000,
+					 .tier = TIER_PROCFS,
+					 .pss_budget_ppm = 900000,
+					 .pss_first_budget_ppm = 900000,
+					 .stall_limit_ns = INT64_C(10000000000),
+					 .pss_max_age_ns = 1000000000 };
 	struct err err = { "" };
 	char path[4096];
 
@@ -78,8 +82,11 @@ void rig_open(struct rig *rig, const char *root, const struct app_config *config
 {
 	struct app_config filled = config ? *config : (struct app_config){ 0 };
 
-	*rig = (struct rig){ .feed.ops = &feed_ops, .host = { .page_bytes = HANDMADE_PAGE, .clock_ticks = HANDMADE_TICKS,
-							      .cpus = 1, .task_tier = "procfs" } };
+	*rig = (struct rig){ .feed.ops = &feed_ops,
+			     .host = { .page_bytes = HANDMADE_PAGE,
+				       .clock_ticks = HANDMADE_TICKS,
+				       .cpus = 1,
+				       .task_tier = "procfs" } };
 	if (root)
 		open_tree(rig, root);
 	filled.feed = &rig->feed;
@@ -190,7 +197,8 @@ int rig_find(const struct rig *rig, int row, const char *text)
 	return -1;
 }
 
-/* The column behind the title that is TITLE, whatever mark of the order stands before it; -1 when there is none. */
+/* The column behind the title that is TITLE, whatever mark of the order stands before it; -1 when there is
+ * none. */
 static int title_end(const struct rig *rig, int titles, const char *title)
 {
 	const char *line = rig_line(rig, titles);

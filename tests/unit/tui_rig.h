@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The interface on snapshots of a test's choice: keys go in, lines of ASCII text come out. Include after cmocka.h. */
+/* The interface on snapshots of a test's choice: keys go in, lines of ASCII text come out. Include after
+ * cmocka.h. */
 #ifndef TESTS_TUI_RIG_H
 #define TESTS_TUI_RIG_H
 
@@ -21,8 +22,8 @@ struct rig {
 	struct buf text;		/* of the last rig_draw() */
 };
 
-/* ROOT: a captured tree below tests/fixtures, "/" for this machine, NULL for none. CONFIG may be NULL; feed and root are filled in, and
- * the settings are the built-in ones. */
+/* ROOT: a captured tree below tests/fixtures, "/" for this machine, NULL for none. CONFIG may be NULL; feed
+ * and root are filled in, and the settings are the built-in ones. */
 void rig_open(struct rig *rig, const char *root, const struct app_config *config);
 void rig_close(struct rig *rig);
 
@@ -46,8 +47,8 @@ const char *rig_line(const struct rig *rig, int row);
 /* The row that contains TEXT, from ROW on; -1 when there is none. */
 int rig_find(const struct rig *rig, int row, const char *text);
 
-/* What stands in row ROW under the title TITLE of the titles in row TITLES: up to the blanks around it. "" when the column is not shown.
- * For columns aligned to the right; it stays until the next call. */
+/* What stands in row ROW under the title TITLE of the titles in row TITLES: up to the blanks around it. ""
+ * when the column is not shown. For columns aligned to the right; it stays until the next call. */
 const char *rig_cell(const struct rig *rig, int titles, int row, const char *title);
 
 #endif
