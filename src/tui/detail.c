@@ -194,6 +194,21 @@ static void draw_tabs(struct detail *detail, struct canvas *canvas, struct area 
 	}
 }
 
+/* What of a page is in sight, behind the tabs, unless it is all of it. */
+static void draw_position(const struct detail *detail, struct canvas *canvas, struct area area)
+{
+	const struct list *list = &detail->lists[detail->page];
+	size_t end = list->top + list->page < list->count ? list->top + list->page : list->count;
+	int used = detail->tabs[PAGES - 1].column + detail->tabs[PAGES - 1].columns + 1;
+	char text[64];
+
+	if (!detail->tabs[0].columns || list->count <= list->page)
+		return;
+	snprintf(text, sizeof text, "%zu-%zu of %zu", list->top + 1, end, list->count);
+	if (used + (int)strlen(text) <= area.columns)
+		canvas_put_right(canvas, area.row, area.column + used, area.columns - used, STYLE_DIM, text);
+}
+
 /* What changed about the process as a whole; returns the lines it took. */
 static int draw_news(const struct detail *detail, const struct app *app, struct canvas *canvas,
 		     struct area area)
@@ -238,6 +253,7 @@ static void detail_draw(struct view *view, struct app *app, struct canvas *canva
 		canvas_fill(canvas, area, STYLE_NORMAL);
 		pages[detail->page]->draw(detail, app, canvas, area, list);
 	}
+	draw_position(detail, canvas, detail->area);
 }
 
 /* -- commands --------------------------------------------------------------------------------------------- */

@@ -231,6 +231,20 @@ static void test_identity(void **state)
 	assert_shows("anon 100M  file 60M  shmem 40M  Swapped 20M");
 	assert_shows("12.3 per second");
 	assert_shows("none in the last minute");
+	assert_shows_not("1-");
+	/* What does not fit scrolls at once, and no farther than to the end. */
+	canvas_resize(canvas, 10, COLUMNS);
+	assert_shows("1-9 of 18");
+	key(KEY_CODE_DOWN);
+	assert_shows("2-10 of 18");
+	assert_shows_not("child of");
+	key(KEY_CODE_END);
+	assert_shows("10-18 of 18");
+	assert_shows("none in the last minute");
+	canvas_resize(canvas, 15, COLUMNS);
+	assert_shows("6-18 of 18");
+	canvas_resize(canvas, ROWS, COLUMNS);
+	assert_shows("child of");
 }
 
 static void test_watches_while_open(void **state)
@@ -404,6 +418,7 @@ static void test_largest_changes(void **state)
 static void test_values_in_words(void **state)
 {
 	struct snapshot *snapshot = usual_at(3000);
+	char position[32];
 
 	(void)state;
 	open_detail(snapshot);
@@ -419,6 +434,8 @@ static void test_values_in_words(void **state)
 	assert_shows("derived from pss_bytes  (pss_grown_minute_bytes)");
 	key(KEY_CODE_HOME);
 	assert_shows("Process (thread group) ID");
+	snprintf(position, sizeof position, "1-34 of %d", PROC_COUNT);
+	assert_shows(position);
 }
 
 /* What is under the cursor becomes a graph. */
