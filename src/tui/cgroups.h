@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The screen of cgroups: what each uses of its limits, by the kernel's own account of it. */
+/* The screen of cgroup records: what each holds, and how near its limit it is. */
 #ifndef TUI_CGROUPS_H
 #define TUI_CGROUPS_H
 

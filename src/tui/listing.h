@@ -1,52 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What screens share that list items by name: a filter and a search by text, cursor and wheel. */
+/* What the screens of plain rows share: cursor, filter by a text, search, mouse. The screen of processes has filters
+ * of its own. */
 #ifndef TUI_LISTING_H
 #define TUI_LISTING_H
 
 #include "tui/app.h"
+#include "tui/header.h"
 #include "tui/list.h"
 
-struct listing;
-
-struct listing_ops {
-	/* How many items app->snapshot has. */
-	size_t (*total)(const struct listing *listing, const struct app *app);
-
-	/* Whether what ITEM is called contains TEXT, which is not empty, without regard to case. */
-	bool (*contains)(const struct listing *listing, const struct app *app, size_t item, const char *text);
-
-	/* Orders listing->items; NULL leaves them as they are numbered. -ENOMEM. */
-	int (*sort)(struct listing *listing, const struct app *app);
-};
-
-/* The first member of such a screen's struct. */
+/* The first member of such a view's struct. */
 struct listing {
 	struct view view;
-	const struct listing_ops *ops;
 	struct list list;
-	uint32_t *items;		/* shown, in order */
-	size_t count, capacity, total;
-	int first_row;			/* of the canvas, as last drawn; -1 when not shown */
-	char filter[PROMPT_MAX], search[PROMPT_MAX];	/* "" for none */
-	char before[PROMPT_MAX];	/* what the open prompt changes, as it was */
-	size_t origin;			/* the cursor as it was */
+	char filter[PROMPT_MAX];	/* "" for none */
+	char search[PROMPT_MAX];
+	char before[PROMPT_MAX];	/* of the one that is being typed */
+	size_t origin;	/* of the cursor, when the prompt was opened */
+	int first_row;	/* of the list, as last drawn; -1 when not shown */
+	struct header_scope scope;
+	char scope_text[PROMPT_MAX + 8];
+
+	/* Whether LINE of the list contains TEXT, which is not empty. */
+	bool (*contains)(const struct listing *listing, const struct app *app, size_t line, const char *text);
+	/* The cursor was moved by the user. May be NULL. */
+	void (*moved)(struct listing *listing, struct app *app);
 };
 
-void listing_free(struct listing *listing);	/* what it holds, not itself */
+void listing_init(struct listing *listing, const struct view_ops *ops);
 
-/* Fills items from app->snapshot; the cursor stays on its line. */
-void listing_update(struct listing *listing, struct app *app);
-
-/* Moving, SEARCH, SEARCH_NEXT, FILTER, and BACK, which drops them; false for others, and for BACK with nothing to drop. */
+/* Moving, search, filter, and Esc, which drops them; false for others. */
 bool listing_command(struct listing *listing, struct app *app, enum command command);
 
-/* Wheel and clicks; true for a double click on an item, which then has the cursor. */
-bool listing_mouse(struct listing *listing, const struct event *event);
+/* Wheel and clicks on rows; a double click is COMMAND_OPEN. */
+void listing_mouse(struct listing *listing, struct app *app, const struct event *event);
 
-/* The item under the cursor, or SIZE_MAX. */
-size_t listing_item(const struct listing *listing);
+/* Draws what is common: puts the cursor's mark on the line drawn at ROW, and says that nothing matches. */
+void listing_mark(const struct listing *listing, struct canvas *canvas, struct area area, int row, size_t line);
+void listing_draw_empty(const struct listing *listing, struct canvas *canvas, struct area area, int row,
+			const char *what);
 
-/* One line: "12 of 300 NAMES, filter ..."; or why there is nothing. */
-void listing_draw_count(const struct listing *listing, struct canvas *canvas, int row, struct area area, const char *names);
+/* Restyles what the search looks for in TEXT, which was drawn at COLUMN in WIDTH columns. */
+void listing_mark_match(const struct listing *listing, struct canvas *canvas, int row, int column, int width,
+			const char *text);
+
+const struct header_scope *listing_scope(const struct view *view);
+
+/* TEXT contains PART, without regard to case. */
+bool listing_text_contains(const char *text, const char *part);
+
+/* PATH in WIDTH columns; what does not fit is cut at its beginning, since the end tells more. */
+void listing_put_path(struct canvas *canvas, int row, int column, int width, enum style style,
+		      const char *path);
 
 #endif

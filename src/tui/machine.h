@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The screen of the machine: every value that a snapshot has of it. */
+/* The screen of the machine: every system metric, with its change per second. */
 #ifndef TUI_MACHINE_H
 #define TUI_MACHINE_H
 
