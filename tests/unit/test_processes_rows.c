@@ -216,6 +216,7 @@ static void test_slope(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct snapshot *snapshot;
 		const char *line;
+		int row, column;
 
 		open_handmade(&rig);
 		snapshot = rig_snapshot(&rig, SECOND);
@@ -223,10 +224,10 @@ static void test_slope(void **state)
 			    value_ok(cases[i].growth));
 		rig_show(&rig, snapshot);
 		rig_draw(&rig, SCREEN_ROWS, SCREEN_COLUMNS);
-		line = rig_line(&rig, screen_first(&rig));
-		assert_int_equal(
-			canvas_cell(rig.canvas, screen_first(&rig), (int)(strstr(line, ".0") - line))->style,
-			cases[i].style);
+		row = screen_first(&rig);
+		line = rig_line(&rig, row);
+		column = (int)(strstr(line, ".0") - line);
+		assert_int_equal(canvas_cell(rig.canvas, row, column)->style, cases[i].style);
 		rig_close(&rig);
 	}
 }
