@@ -325,6 +325,12 @@ static bool detail_command(struct view *view, struct app *app, enum command comm
 	case COMMAND_RIGHT:
 		detail->page = (detail->page + 1) % PAGES;
 		return true;
+	case COMMAND_LONGER:
+		detail->span += detail->span + 1 < PLOT_SPANS;
+		return true;
+	case COMMAND_SHORTER:
+		detail->span -= detail->span > 0;
+		return true;
 	case COMMAND_OPEN:
 	case COMMAND_GRAPH:
 		open_graph(detail, app);
@@ -346,14 +352,9 @@ static bool detail_key(struct view *view, struct app *app, int32_t key)
 	struct detail *detail = (struct detail *)view;
 
 	(void)app;
-	if (key >= '1' && key < '1' + PAGES)
-		detail->page = (unsigned)(key - '1');
-	else if (key == '+' || key == '=')
-		detail->span += detail->span + 1 < PLOT_SPANS;
-	else if (key == '-')
-		detail->span -= detail->span > 0;
-	else
+	if (key < '1' || key >= '1' + PAGES)
 		return false;
+	detail->page = (unsigned)(key - '1');
 	return true;
 }
 

@@ -171,9 +171,11 @@ static bool graph_command(struct view *view, struct app *app, enum command comma
 
 	switch (command) {
 	case COMMAND_LEFT:
+	case COMMAND_SHORTER:
 		graph->span -= graph->span > 0;
 		return true;
 	case COMMAND_RIGHT:
+	case COMMAND_LONGER:
 		graph->span += graph->span + 1 < PLOT_SPANS;
 		return true;
 	case COMMAND_OPEN:
