@@ -77,6 +77,22 @@ struct task_record_thread_mm {
 	struct task_record_mm mm;
 };
 
+/* thread_iter: a stream of these, one for each thread of the processes that have several, in any order. */
+struct thread_record {
+	__s32 pid, tid;			/* in our pid namespace */
+	__u64 process_start_time_ns;	/* since boot */
+	__u64 start_time_ns;
+	__u64 cpu_ns;
+	__u64 faults_minor, faults_major;
+	__u32 uid;
+	__u32 state, exit_state;	/* TASK_* and EXIT_* */
+	__u8 policy;
+	__u8 rt_priority;
+	__u8 padding[2];
+	char comm[16];
+};
+
+_Static_assert(sizeof(struct thread_record) == 80, "ABI");
 _Static_assert(sizeof(struct task_record_thread) == 48, "ABI");
 _Static_assert(sizeof(struct task_record_group) == 80, "ABI");
 _Static_assert(sizeof(struct task_record_mm) == 96, "ABI");

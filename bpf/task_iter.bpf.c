@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writes one record for every thread that our pid namespace sees (the ABI is in shared.h). Needs 5.8.
+ * task_iter writes one record for every thread that our pid namespace sees, from which userland makes
+ * processes; thread_iter one for every thread of those that have several. The ABI is in shared.h. Needs 5.8.
  *
  * ctx->task is a pointer the verifier trusts, and so is what is reached from it: such loads cost no call, and
  * give 0 when memory has gone. A task that is being released may have lost its pid: then it is left out.
@@ -79,6 +80,22 @@ static __always_inline __s32 visible_tgid(struct task_struct *task)
 	if (!level)
 		return task->thread_pid ? initial : 0;
 	bpf_probe_read_kernel(&pid, sizeof(pid), &task->signal->pids[PIDTYPE_TGID]);
+	if (!pid || bpf_probe_read_kernel(&upid, sizeof(upid), upid_at(pid, level)))
+		return 0;
+	return (__u64)upid.ns == our_namespace ? upid.nr : 0;
+}
+
+/* The thread's own number, likewise. */
+static __always_inline __s32 visible_tid(struct task_struct *task)
+{
+	struct upid upid = { 0 };
+	__s32 initial = task->pid;
+	__u32 level = our_level;
+	__u64 pid = (__u64)task->thread_pid;
+
+	barrier_var(initial);
+	if (!level)
+		return pid ? initial : 0;
 	if (!pid || bpf_probe_read_kernel(&upid, sizeof(upid), upid_at(pid, level)))
 		return 0;
 	return (__u64)upid.ns == our_namespace ? upid.nr : 0;
@@ -213,4 +230,36 @@ int task_iter(struct bpf_iter__task *ctx)
 	if (task->pid == task->tgid)
 		return write_leader(meta->seq, task);
 	return write_thread(meta->seq, task);
+}
+
+SEC("iter/task")
+int thread_iter(struct bpf_iter__task *ctx)
+{
+	struct bpf_iter_meta *meta = ctx->meta;
+	struct task_struct *task = ctx->task;
+	struct thread_record record = { 0 };
+
+	if (!task)
+		return 0;
+	if (!meta->seq_num)
+		learn_namespace();
+	if (task->signal->nr_threads < 2)
+		return 0;
+	record.pid = visible_tgid(task);
+	record.tid = visible_tid(task);
+	if (!record.pid || !record.tid)
+		return 0;
+	record.process_start_time_ns = task->group_leader->start_boottime;
+	record.start_time_ns = task->start_boottime;
+	record.cpu_ns = task->se.sum_exec_runtime;
+	record.faults_minor = task->min_flt;
+	record.faults_major = task->maj_flt;
+	record.uid = task->real_cred->euid.val;
+	record.state = kernel_task_state(task);
+	record.exit_state = (__u32)task->exit_state;
+	record.policy = (__u8)task->policy;
+	record.rt_priority = (__u8)task->rt_priority;
+	bpf_probe_read_kernel(record.comm, sizeof(record.comm), task->comm);
+	bpf_seq_write(meta->seq, &record, sizeof(record));
+	return 0;
 }

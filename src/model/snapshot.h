@@ -169,7 +169,7 @@ struct snapshot {
 	 * process as a whole (its memory) is NOT_APPLICABLE in them. */
 	struct process *threads;
 	size_t thread_count, thread_capacity;
-	size_t threads_lost;		/* left out, there being more than THREADS_MAX */
+	size_t threads_lost;		/* left out: more than THREADS_MAX, or not to be read */
 	/* Processes that ended within the last EXITED_SAMPLES samples, as last seen; those of the largest RSS when there are
 	 * more than EXITED_MAX. Sorted by pid, then start time. Made by derive.c. */
 	struct process *exited;

@@ -48,6 +48,18 @@ static void add_unread(struct snapshot *snapshot, const struct pss_stats *stats)
 	}
 }
 
+static void add_threads(struct snapshot *snapshot, bool live)
+{
+	char text[160];
+
+	if (!snapshot->threads_lost)
+		return;
+	snprintf(text, sizeof text, "%zu left out, %zu shown", snapshot->threads_lost, snapshot->thread_count);
+	snapshot_add_notice(snapshot, "threads", text,
+			    live ? "the rows of their processes count all of them"
+				 : "the captured tree may lack them; the rows of their processes count all of them");
+}
+
 void notices_add(struct snapshot *snapshot, const struct pss_stats *stats, bool live)
 {
 	const struct host *host = snapshot->host;
@@ -59,6 +71,7 @@ void notices_add(struct snapshot *snapshot, const struct pss_stats *stats, bool 
 		if (live)
 			add_unread(snapshot, stats);
 	}
+	add_threads(snapshot, live);
 	if (live && host->task_tier_why[0])
 		snapshot_add_notice(snapshot, "scan", "through /proc, which costs more than the BPF iterator",
 				    host->task_tier_why);

@@ -21,6 +21,7 @@
 #include "source/self.h"
 #include "source/system.h"
 #include "source/task.h"
+#include "source/threads.h"
 #include "source/watched.h"
 #include "util/clock.h"
 
@@ -38,6 +39,7 @@ struct sampler {
 	struct pss *resting_pss;	/* what was learnt when it was wanted last */
 	struct system_source *system;
 	struct cgroup_source *cgroups;	/* NULL when not wanted */
+	struct threads_source threads;
 	bool everybodys_pss;
 	int32_t watch_pid;		/* 0 for nobody */
 	int64_t watch_start_time;
@@ -140,6 +142,7 @@ static int open_parts(struct sampler *sampler, struct users *users, struct err *
 	if (!sampler->system)
 		return -1;
 	details_init(&sampler->details, sampler->config.needs, sampler->root, &sampler->procfs, users);
+	sampler->threads = (struct threads_source){ sampler->source, &sampler->procfs, users };
 	if (procfs_open(&sampler->procfs, sampler->root) || track_open(&sampler->track) || open_demanded(sampler))
 		return err_set(err, "out of memory");
 	return 0;
@@ -432,6 +435,8 @@ struct snapshot *sampler_sample(struct sampler *sampler, struct err *err)
 	if (sampler->cgroups)
 		cgroup_read(sampler->cgroups, snapshot);
 	add_rows(sampler, snapshot, now);
+	if (sampler->config.needs & NEED_THREADS)
+		threads_read(&sampler->threads, snapshot);
 	if (sampler->pss)
 		pss_update(sampler->pss, now);
 	add_pss(sampler, snapshot);

@@ -2,6 +2,7 @@
 /* The table of a scan, and the dispatch to the source that fills it. */
 #include "source/task_source.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,4 +112,9 @@ int task_source_scan(struct task_source *source, struct task_table *table)
 		return error;
 	task_table_sort(table);
 	return 0;
+}
+
+int task_source_threads(struct task_source *source, const struct thread_visitor *visitor)
+{
+	return source->threads ? source->threads(source, visitor) : -EOPNOTSUPP;
 }

@@ -56,6 +56,25 @@ struct task_sample {
 	uint64_t mm_id;
 };
 
+/* One thread of a process that has several. */
+struct thread_sample {
+	int32_t pid, tid;		/* in our pid namespace */
+	uint64_t process_start_time;	/* clock ticks since boot: with the pid, whose thread it is */
+	uint64_t start_time;		/* the thread's own */
+	char comm[16];			/* raw, as in struct task_sample */
+	char state;
+	uint8_t policy, rt_priority;
+	uint32_t uid;			/* effective, a thread's own; UINT32_MAX when unknown */
+	uint64_t cpu_ns;
+	uint64_t faults_minor, faults_major;
+};
+
+/* Who is called for each thread. */
+struct thread_visitor {
+	void (*visit)(void *context, const struct thread_sample *thread);
+	void *context;
+};
+
 /* Growable result of a scan, sorted by pid. Zero-initialize; task_table_free() releases it. */
 struct task_table {
 	struct task_sample *rows;
@@ -93,5 +112,10 @@ int64_t task_source_bpf_bytes(const struct task_source *source);
 
 /* Replaces TABLE's rows by the processes that exist now. 0 or -errno; on an error the rows are unspecified. */
 int task_source_scan(struct task_source *source, struct task_table *table);
+
+/* Visits each thread that exists now of the processes that have several, in any order. 0 or -errno; what was
+ * visited before an error is right, but not all. -EOPNOTSUPP from the procfs source, which cannot see them all
+ * in one go: see task_procfs_read_threads(). */
+int task_source_threads(struct task_source *source, const struct thread_visitor *visitor);
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * The scan of all processes by the BPF task iterator bpf/task_iter.bpf.c.
  *
- * Only the iterator's link stays open: it keeps the program and its maps alive, so libbpf's object, the
- * program's ELF image and the kernel's parsed BTF (a peak of about 14 MiB) are all given back once it is
- * attached.
+ * Only the iterators' links stay open: they keep the programs and their maps alive, so libbpf's object, the
+ * programs' ELF image and the kernel's parsed BTF (a peak of about 14 MiB) are all given back once they
+ * are attached.
  */
 #include "config.h"
 
@@ -38,7 +38,7 @@ struct task_source_bpf {
 	struct task_records records;
 	struct task_procfs_host host;
 	int proc_fd;			/* borrowed from the rootfs */
-	int link_fd;
+	int link_fd, threads_link_fd;	/* of task_iter and thread_iter */
 	unsigned unseen_count;
 	int32_t unseen[UNSEEN_MAX];
 	char buffer[READ_BYTES];
@@ -103,16 +103,17 @@ static void explain(struct err *err, const char *step, int error)
 		err_set(err, "bpf task iterator: %s: %s: %s", step, strerror(error), remedy(error));
 }
 
-/* Runs the iterator once, from a new descriptor: one descriptor is one walk. */
-static int run_iterator(struct task_source_bpf *source, struct task_table *table)
+/* Runs an iterator once, from a new descriptor: one descriptor is one walk. FEED consumes whole records and
+ * returns how many bytes that were, or -errno. */
+static int run_iterator(struct task_source_bpf *source, int link_fd,
+			ptrdiff_t (*feed)(void *context, const void *data, size_t len), void *context)
 {
-	int fd = bpf_iter_create(source->link_fd);
+	int fd = bpf_iter_create(link_fd);
 	size_t held = 0;
 	int error = 0;
 
 	if (fd < 0)
 		return fd;
-	task_records_begin(&source->records, table);
 	for (;;) {
 		ssize_t len = read(fd, source->buffer + held, sizeof(source->buffer) - held);
 		ptrdiff_t used;
@@ -124,7 +125,7 @@ static int run_iterator(struct task_source_bpf *source, struct task_table *table
 			break;
 		}
 		held += (size_t)len;
-		used = task_records_feed(&source->records, source->buffer, held);
+		used = feed(context, source->buffer, held);
 		if (used < 0) {
 			error = (int)used;
 			break;
@@ -133,9 +134,12 @@ static int run_iterator(struct task_source_bpf *source, struct task_table *table
 		memmove(source->buffer, source->buffer + used, held);
 	}
 	close(fd);
-	if (!error)
-		task_records_end(&source->records);
 	return error;
+}
+
+static ptrdiff_t feed_tasks(void *context, const void *data, size_t len)
+{
+	return task_records_feed(context, data, len);
 }
 
 /* Adds a row for each process that only /proc shows; forgets those that ended or that the iterator shows by
@@ -166,14 +170,63 @@ static void add_unseen(struct task_source_bpf *source, struct task_table *table)
 static int scan_bpf(struct task_source *base, struct task_table *table)
 {
 	struct task_source_bpf *source = (struct task_source_bpf *)base;
-	int error = run_iterator(source, table);
+	int error;
 
+	task_records_begin(&source->records, table);
+	error = run_iterator(source, source->link_fd, feed_tasks, &source->records);
 	if (error)
 		return error;
+	task_records_end(&source->records);
 	task_table_sort(table);
 	if (source->unseen_count)
 		add_unseen(source, table);
 	return 0;
+}
+
+struct thread_feed {
+	uint64_t tick_ns;
+	const struct thread_visitor *visitor;
+};
+
+static void visit_record(const struct thread_feed *feed, const struct thread_record *record)
+{
+	struct thread_sample thread = {
+		.pid = record->pid,
+		.tid = record->tid,
+		.process_start_time = record->process_start_time_ns / feed->tick_ns,
+		.start_time = record->start_time_ns / feed->tick_ns,
+		.state = task_records_state(record->state, record->exit_state),
+		.policy = record->policy,
+		.rt_priority = record->rt_priority,
+		.uid = record->uid,
+		.cpu_ns = record->cpu_ns,
+		.faults_minor = record->faults_minor,
+		.faults_major = record->faults_major,
+	};
+
+	memcpy(thread.comm, record->comm, sizeof(thread.comm) - 1);
+	feed->visitor->visit(feed->visitor->context, &thread);
+}
+
+static ptrdiff_t feed_threads(void *context, const void *data, size_t len)
+{
+	size_t used = 0;
+
+	for (; len - used >= sizeof(struct thread_record); used += sizeof(struct thread_record)) {
+		struct thread_record record;
+
+		memcpy(&record, (const char *)data + used, sizeof(record));
+		visit_record(context, &record);
+	}
+	return (ptrdiff_t)used;
+}
+
+static int threads_bpf(struct task_source *base, const struct thread_visitor *visitor)
+{
+	struct task_source_bpf *source = (struct task_source_bpf *)base;
+	struct thread_feed feed = { source->host.tick_ns, visitor };
+
+	return run_iterator(source, source->threads_link_fd, feed_threads, &feed);
 }
 
 /*
@@ -195,6 +248,8 @@ static void close_bpf(struct task_source *base)
 
 	if (source->link_fd >= 0)
 		close(source->link_fd);
+	if (source->threads_link_fd >= 0)
+		close(source->threads_link_fd);
 	task_records_free(&source->records);
 	free(source);
 }
@@ -244,7 +299,13 @@ static int64_t maps_bytes(const struct rootfs *root, const struct bpf_object *ob
 	return bytes;
 }
 
-/* Loads and attaches; only the link's descriptor remains. -1 with ERR set. */
+static int keep_link(int *fd, const struct bpf_link *link)
+{
+	*fd = fcntl(bpf_link__fd(link), F_DUPFD_CLOEXEC, 3);
+	return *fd < 0 ? -errno : 0;
+}
+
+/* Loads and attaches; only the links' descriptors remain. -1 with ERR set. */
 static int attach(const struct rootfs *root, struct task_source_bpf *source, struct err *err)
 {
 	struct task_iter *skel = task_iter__open();
@@ -266,9 +327,10 @@ static int attach(const struct rootfs *root, struct task_source_bpf *source, str
 	}
 	if (!error) {
 		source->base.bpf_bytes = maps_bytes(root, skel->obj);
-		source->link_fd = fcntl(bpf_link__fd(skel->links.task_iter), F_DUPFD_CLOEXEC, 3);
-		error = source->link_fd < 0 ? -errno : 0;
+		error = keep_link(&source->link_fd, skel->links.task_iter);
 	}
+	if (!error)
+		error = keep_link(&source->threads_link_fd, skel->links.thread_iter);
 	task_iter__destroy(skel);
 	malloc_trim(0);
 	if (!error)
@@ -331,12 +393,14 @@ struct task_source *task_source_open_bpf(const struct rootfs *root, struct err *
 		err_set(err, "bpf task iterator: %s", strerror(ENOMEM));
 		return NULL;
 	}
-	source->base = (struct task_source){ .name = "bpf-iterator", .scan = scan_bpf, .close = close_bpf };
+	source->base = (struct task_source){
+		.name = "bpf-iterator", .scan = scan_bpf, .threads = threads_bpf, .close = close_bpf,
+	};
 	source->records.page_bytes = sysconf(_SC_PAGESIZE);
 	source->records.clock_ticks = sysconf(_SC_CLK_TCK);
 	task_procfs_host(root, &source->host);
 	source->proc_fd = root->proc_fd;
-	source->link_fd = -1;
+	source->link_fd = source->threads_link_fd = -1;
 	complaint[0] = '\0';
 	print = libbpf_set_print(keep_complaint);
 	error = attach(root, source, err);

@@ -137,6 +137,11 @@ static void fill_image(const struct parse_stat *stat, struct task_sample *sample
 	sample->have |= TASK_HAVE_IMAGE;
 }
 
+static uint8_t small(uint32_t number)
+{
+	return number <= UINT8_MAX ? (uint8_t)number : UINT8_MAX;
+}
+
 static void fill_from_stat(const struct task_procfs_host *host, const struct parse_stat *stat,
 			   struct task_sample *sample)
 {
@@ -145,8 +150,8 @@ static void fill_from_stat(const struct task_procfs_host *host, const struct par
 	memcpy(sample->comm, stat->comm, sizeof(sample->comm) - 1);
 	sample->state = stat->state;
 	sample->kernel_thread = stat->flags & TASK_PF_KTHREAD;
-	sample->policy = stat->policy <= UINT8_MAX ? (uint8_t)stat->policy : UINT8_MAX;
-	sample->rt_priority = stat->rt_priority <= UINT8_MAX ? (uint8_t)stat->rt_priority : UINT8_MAX;
+	sample->policy = small(stat->policy);
+	sample->rt_priority = small(stat->rt_priority);
 	sample->realtime = task_policy_is_realtime(stat->policy);
 	if (stat->num_threads > 0 && stat->num_threads <= UINT32_MAX)
 		sample->threads = (uint32_t)stat->num_threads;
@@ -410,4 +415,44 @@ int task_procfs_check_realtime(int pid_fd, struct task_sample *sample)
 	sample->realtime = found;
 	sample->have |= TASK_HAVE_THREAD_POLICY;
 	return 0;
+}
+
+struct thread_visit {
+	bool live;
+	uint64_t tick_ns;
+	const struct thread_visitor *visitor;
+};
+
+/* The owner of a thread's directory is its own effective uid, as with the process's. */
+static int visit_thread(int task_fd, int32_t tid, void *data)
+{
+	const struct thread_visit *visit = data;
+	struct thread_sample thread = { .tid = tid, .uid = UINT32_MAX };
+	struct parse_stat stat;
+	struct stat owner;
+	char path[32];
+
+	snprintf(path, sizeof(path), "%" PRId32 "/stat", tid);
+	if (read_stat(task_fd, path, &stat))
+		return 0;
+	thread.start_time = stat.starttime;
+	memcpy(thread.comm, stat.comm, sizeof(thread.comm) - 1);
+	thread.state = stat.state;
+	thread.policy = small(stat.policy);
+	thread.rt_priority = small(stat.rt_priority);
+	thread.cpu_ns = (stat.utime + stat.stime) * visit->tick_ns;
+	thread.faults_minor = stat.minflt;
+	thread.faults_major = stat.majflt;
+	snprintf(path, sizeof(path), "%" PRId32, tid);
+	if (visit->live && !fstatat(task_fd, path, &owner, AT_SYMLINK_NOFOLLOW))
+		thread.uid = owner.st_uid;
+	visit->visitor->visit(visit->visitor->context, &thread);
+	return 0;
+}
+
+int task_procfs_read_threads(int pid_fd, bool live, uint64_t tick_ns, const struct thread_visitor *visitor)
+{
+	struct thread_visit data = { live, tick_ns, visitor };
+
+	return for_each_thread(pid_fd, visit_thread, &data);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a process costs more to be asked than the scan of task.h: the fields of /proc/PID/status, oom_score_adj,
- * and the scheduling policy of every thread.
+ * the scheduling policy of every thread, and the threads themselves.
  *
  * All take a descriptor of the process's directory, which names the process for good: when it has ended they
  * return -ESRCH (live) or -ENOENT (captured tree), and a successor with the same pid is never read by mistake.
@@ -26,5 +26,9 @@ int task_procfs_read_oom_adj(int pid_fd, struct task_sample *sample);
 /* Adds TASK_HAVE_THREAD_POLICY: realtime then covers every thread. Reads task/TID/stat of each thread (about
  * 10 us a thread; stops at the first real-time one), so call it rarely. */
 int task_procfs_check_realtime(int pid_fd, struct task_sample *sample);
+
+/* Visits each thread (task/TID/stat, about 10 us a thread); pid and process_start_time are 0 in what is passed,
+ * and the uid is unknown unless LIVE. Those that end meanwhile are left out. */
+int task_procfs_read_threads(int pid_fd, bool live, uint64_t tick_ns, const struct thread_visitor *visitor);
 
 #endif

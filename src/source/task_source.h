@@ -10,6 +10,8 @@ struct task_source {
 	const char *name;
 	int64_t bpf_bytes;
 	int (*scan)(struct task_source *source, struct task_table *table);
+	/* NULL where threads are to be had only process by process. */
+	int (*threads)(struct task_source *source, const struct thread_visitor *visitor);
 	void (*close)(struct task_source *source);
 };
 
