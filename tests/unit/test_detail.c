@@ -346,6 +346,9 @@ static void test_gone(void **state)
 	assert_non_null(strstr(app->message, "has ended"));
 	key('k');
 	assert_int_equal(app->depth, 1);
+	/* A log may go back to when it was there. */
+	app_snapshot(app, usual_at(3001));
+	assert_shows_not("GONE");
 }
 
 /* Another process with its PID is not it. */

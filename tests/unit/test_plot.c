@@ -116,7 +116,7 @@ static void test_gap(void **state)
 
 	(void)state;
 	for (int i = 0; i <= 60; i++)
-		values[0][i] = i > 20 && i < 40 ? NAN : 64 * mib;
+		values[0][i] = (i > 20 && i < 40) || i == 10 ? NAN : 64 * mib;
 	canvas = drawn(&plot, ROWS, COLUMNS, false);
 	for (int x = 0; x < width; x++) {
 		double ago = 60 * (1 - (double)x / (width - 1));
@@ -124,9 +124,9 @@ static void test_gap(void **state)
 		set = 0;
 		for (int y = 0; y < height; y++)
 			set += dot_is_set(canvas, LABELS * 2 + x, y);
-		if (ago > 21 && ago < 39)
+		if ((ago > 21 && ago < 39) || (ago > 9.5 && ago < 10.5))
 			assert_int_equal(set, 0);
-		if (ago < 19.5 || ago > 40.5)
+		if (ago < 8.5 || (ago > 11.5 && ago < 19.5) || ago > 40.5)
 			assert_int_equal(set, 1);
 	}
 	canvas_free(canvas);
@@ -137,7 +137,7 @@ static void test_gap(void **state)
 	for (int x = 0; x < width; x++)
 		for (int y = 0; y < height; y++)
 			set += dot_is_set(canvas, LABELS * 2 + x, y);
-	assert_int_equal(set, 42);
+	assert_int_equal(set, 41);
 	canvas_free(canvas);
 }
 
@@ -206,6 +206,28 @@ static void test_stacked(void **state)
 	assert_true(cells_of(canvas, COLUMNS - 1, 'a', STYLE_ANON) > 0);
 	assert_int_equal(cells_of(canvas, COLUMNS - 1, 's', STYLE_SHMEM), 0);
 	canvas_free(canvas);
+}
+
+/* An area is as many dots high as its share of the axis. */
+static void test_area_height(void **state)
+{
+	struct plot plot = plot_of(60);
+	int height = (ROWS - 1) * 4;
+
+	(void)state;
+	plot.stacked = true;
+	for (int share = 0; share <= height; share++) {
+		struct canvas *canvas;
+
+		/* The oldest sees to it that the axis ends at 64M. */
+		for (int i = 0; i <= 60; i++)
+			values[0][i] = i == 60 ? 64 * mib : i == 59 ? NAN : 64 * mib * share / height;
+		canvas = drawn(&plot, ROWS, COLUMNS, false);
+		for (int x = LABELS * 2 + 10; x < COLUMNS * 2; x++)
+			for (int y = 0; y < height; y++)
+				assert_int_equal(dot_is_set(canvas, x, height - 1 - y), y < share);
+		canvas_free(canvas);
+	}
 }
 
 static bool is_blank(const struct canvas *canvas, int row, int column)
@@ -396,6 +418,7 @@ int main(void)
 		cmocka_unit_test_setup(test_gap, setup),
 		cmocka_unit_test_setup(test_range_of_a_column, setup),
 		cmocka_unit_test_setup(test_stacked, setup),
+		cmocka_unit_test_setup(test_area_height, setup),
 		cmocka_unit_test_setup(test_any_area, setup),
 		cmocka_unit_test_setup(test_stats, setup),
 		cmocka_unit_test(test_axis),
