@@ -29,9 +29,9 @@ static int64_t kernel_bytes(const struct snapshot *snapshot)
 	if (__builtin_mul_overflow(amount(snapshot, SYS_VM_NR_ZSPAGES), snapshot->host->page_bytes, &zspages))
 		zspages = amount_max;
 	zspages = bounded(zspages);
-	return larger(amount(snapshot, SYS_VMALLOC_USED), stacks) + amount(snapshot, SYS_PERCPU) + larger(caches, 0) +
-	       larger(amount(snapshot, SYS_ZSWAP), zspages) + amount(snapshot, SYS_GPU_ACTIVE) +
-	       amount(snapshot, SYS_GPU_RECLAIM);
+	return larger(amount(snapshot, SYS_VMALLOC_USED), stacks) + amount(snapshot, SYS_PERCPU) +
+	       larger(caches, 0) + larger(amount(snapshot, SYS_ZSWAP), zspages) +
+	       amount(snapshot, SYS_GPU_ACTIVE) + amount(snapshot, SYS_GPU_RECLAIM);
 }
 
 bool overview_split_memory(const struct snapshot *snapshot, struct memory_split *split)
@@ -46,7 +46,8 @@ bool overview_split_memory(const struct snapshot *snapshot, struct memory_split 
 		[MEMORY_PAGETABLES] = amount(snapshot, SYS_PAGE_TABLES) + amount(snapshot, SYS_SEC_PAGE_TABLES),
 		[MEMORY_KERNEL] = kernel_bytes(snapshot),
 	};
-	int64_t total = amount(snapshot, SYS_MEM_TOTAL), left = total, free_bytes = amount(snapshot, SYS_MEM_FREE);
+	int64_t total = amount(snapshot, SYS_MEM_TOTAL), left = total,
+		free_bytes = amount(snapshot, SYS_MEM_FREE);
 
 	*split = (struct memory_split){ .total_bytes = total };
 	if (!total)
@@ -63,7 +64,8 @@ bool overview_split_memory(const struct snapshot *snapshot, struct memory_split 
 
 bool overview_split_swap(const struct snapshot *snapshot, struct swap_split *split)
 {
-	struct value total = system_value(snapshot, SYS_SWAP_TOTAL), unused = system_value(snapshot, SYS_SWAP_FREE);
+	struct value total = system_value(snapshot, SYS_SWAP_TOTAL),
+		     unused = system_value(snapshot, SYS_SWAP_FREE);
 	int64_t used, cached = amount(snapshot, SYS_SWAP_CACHED), size = bounded(total.amount);
 
 	*split = (struct swap_split){ 0 };

@@ -9,25 +9,27 @@
 #include "model/snapshot.h"
 
 /*
- * RAM by kind, without overlap: the kinds add up to MemTotal. From /proc/meminfo (fs/proc/meminfo.c, 5.10 to 7.2):
+ * RAM by kind, without overlap: the kinds add up to MemTotal. From /proc/meminfo (fs/proc/meminfo.c, 5.10 to
+ * 7.2):
  *
- *	ANON		AnonPages: anonymous pages that processes map, transparent huge ones included
- *	FILE		Cached + Buffers - Shmem. Cached is all of the page cache less buffers and swap cache, and holds Shmem;
- *			a file's pages are here once, mapped or not
- *	SHMEM		Shmem: tmpfs, memfd, System V, shared anonymous
- *	HUGE		Hugetlb: the hugetlb pools of all sizes, pages in use and free ones; in no other counter
- *	SLAB		Slab
- *	PAGETABLES	PageTables + SecPageTables
- *	KERNEL		what else the kernel counts as its own: the larger of VmallocUsed and KernelStack + ShadowCallStack (where stacks
- *			are vmalloc memory, which no file tells, the first holds the second), Percpu, KReclaimable - SReclaimable,
- *			the larger of Zswap and the vmstat field nr_zspages (zswap's pool may be one of zsmalloc), GPUActive and
- *			GPUReclaim
- *	OTHER		the remainder: pages that the kernel counts nowhere. Buffers of drivers and network cards, free pages on
- *			per-CPU lists, swap cache that no process maps, a balloon. Growth here is a leak no other tool names
- *	FREE		MemFree
+ *	ANON	AnonPages: anonymous pages that processes map, transparent huge ones included
+ *	FILE	Cached + Buffers - Shmem. Cached is the page cache less buffers and swap cache, and holds
+ *		Shmem; a file's pages are here once, mapped or not
+ *	SHMEM	Shmem: tmpfs, memfd, System V, shared anonymous
+ *	HUGE	Hugetlb: the hugetlb pools of all sizes, pages in use and free ones; in no other counter
+ *	SLAB	Slab
+ *	PAGETABLES  PageTables + SecPageTables
+ *	KERNEL	what else the kernel counts as its own: the larger of VmallocUsed and KernelStack +
+ *		ShadowCallStack (where stacks are vmalloc memory, which no file tells, the first holds the
+ *		second), Percpu, KReclaimable - SReclaimable, the larger of Zswap and vmstat's nr_zspages
+ *		(zswap's pool may be one of zsmalloc), GPUActive, GPUReclaim
+ *	OTHER	the remainder: pages that the kernel counts nowhere. Buffers of drivers and network cards,
+ *		free pages on per-CPU lists, swap cache that no process maps, a balloon
+ *	FREE	MemFree
  *
- * A field that the kernel lacks or that could not be read counts as 0, and its memory is in OTHER. The counters are not read at one
- * moment: should they exceed the total, the kinds lose from the end, in the order of the enum, FREE last.
+ * A field that the kernel lacks or that could not be read counts as 0, and its memory is in OTHER. The counters
+ * are not read at one moment: should they exceed the total, FREE keeps its amount, and of the others the last
+ * lose first.
  */
 enum memory_kind {
 	MEMORY_ANON,
@@ -80,8 +82,8 @@ struct self_cpu {
 	int64_t cpu_ns, boottime_ns;
 };
 
-/* memtide's CPU time per wall time since the sample BEFORE is of, in 1/1000 percent, and moves BEFORE on to this one. PENDING when there
- * was none, or none earlier. */
+/* memtide's CPU time per wall time since the sample BEFORE is of, in 1/1000 percent, and moves BEFORE on to
+ * this one. PENDING when there was none, or none earlier. */
 struct value overview_self_cpu(struct self_cpu *before, const struct snapshot *snapshot);
 
 #endif

@@ -13,8 +13,8 @@
 struct bar_key {
 	const struct key_binding *binding;
 	char key[KEY_NAME_MAX];
-	int at, key_columns, columns;	/* columns: with the label */
-	unsigned next;			/* row of the keymap to look at next */
+	int at, key_columns, columns; /* columns: with the label */
+	unsigned next; /* row of the keymap to look at next */
 };
 
 static bool in_bar(const struct app *app, const struct key_binding *binding)
@@ -48,8 +48,8 @@ static void draw_keys(const struct app *app, struct canvas *canvas, int row, int
 
 	while (next_key(app, &key, columns)) {
 		canvas_put(canvas, row, key.at, columns - key.at, STYLE_KEY, key.key);
-		canvas_put(canvas, row, key.at + key.key_columns, columns - key.at - key.key_columns, STYLE_LABEL,
-			   key.binding->label);
+		canvas_put(canvas, row, key.at + key.key_columns, columns - key.at - key.key_columns,
+			   STYLE_LABEL, key.binding->label);
 	}
 }
 
@@ -105,7 +105,8 @@ static void draw_text(const struct prompt *prompt, struct canvas *canvas, int ro
 /* The label takes at most half of the line, the problem at most half of what remains. */
 static void draw_prompt(const struct prompt *prompt, struct canvas *canvas, int row, int columns)
 {
-	int label = canvas_put(canvas, row, 0, prompt->confirm ? columns : columns / 2, STYLE_PROMPT, prompt->label);
+	int label = canvas_put(canvas, row, 0, prompt->confirm ? columns : columns / 2, STYLE_PROMPT,
+			       prompt->label);
 	int rest = columns - label, problem = (int)text_columns(prompt->problem, strlen(prompt->problem));
 
 	if (prompt->confirm) {
@@ -125,7 +126,8 @@ void bar_draw(struct app *app, struct canvas *canvas, int row)
 	if (app->prompt.active)
 		draw_prompt(&app->prompt, canvas, row, columns);
 	else if (app->message_until_ns)
-		canvas_put(canvas, row, 0, columns, app->message_is_error ? STYLE_ERROR : STYLE_STRONG, app->message);
+		canvas_put(canvas, row, 0, columns, app->message_is_error ? STYLE_ERROR : STYLE_STRONG,
+			   app->message);
 	else
 		draw_keys(app, canvas, row, columns);
 }

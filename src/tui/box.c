@@ -5,7 +5,7 @@
 
 #include "util/text.h"
 
-enum { FRAME = 2, PADDING = 2 };	/* both sides together */
+enum { FRAME = 2, PADDING = 2 }; /* both sides together */
 
 static int at_most(int value, int limit)
 {
@@ -52,7 +52,8 @@ static void draw_frame(struct canvas *canvas, struct area box, const char *title
 	draw_corner(canvas, bottom, right, "┘");
 }
 
-struct area box_draw(struct canvas *canvas, struct area area, int rows, int columns, const char *title, const char *note)
+struct area box_draw(struct canvas *canvas, struct area area, int rows, int columns, const char *title,
+		     const char *note)
 {
 	struct area box = { 0 };
 	int edges = FRAME + PADDING + PADDING;

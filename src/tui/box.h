@@ -5,8 +5,10 @@
 
 #include "tui/canvas.h"
 
-/* A box for ROWS x COLUMNS of content, or as much of it as fits into AREA, blanked, with TITLE in its upper edge and NOTE (may be
- * NULL) in its lower one. Where there is no room for a frame there is none. Returns the area of the content. */
-struct area box_draw(struct canvas *canvas, struct area area, int rows, int columns, const char *title, const char *note);
+/* A box for ROWS x COLUMNS of content, or as much of it as fits into AREA, blanked, with TITLE in its upper
+ * edge and NOTE (may be NULL) in its lower one. Where there is no room for a frame there is none. Returns the
+ * area of the content. */
+struct area box_draw(struct canvas *canvas, struct area area, int rows, int columns, const char *title,
+		     const char *note);
 
 #endif

@@ -17,10 +17,10 @@ struct chooser {
 	struct view view;
 	char title[TITLE_MAX];
 	struct choice *choices;
-	int columns;			/* of the longest */
+	int columns; /* of the longest */
 	struct list list;
-	char prefix[PREFIX_MAX];	/* letters typed one after the other */
-	struct area inside;		/* of the list, as last drawn */
+	char prefix[PREFIX_MAX]; /* letters typed one after the other */
+	struct area inside; /* of the list, as last drawn */
 	void (*chosen)(struct app *app, struct view *view, void *context, int64_t value);
 	void *context;
 	void (*free_context)(void *context);
@@ -53,7 +53,8 @@ static void chooser_draw(struct view *view, struct app *app, struct canvas *canv
 	for (int i = 0; i < area.rows && list->top + (size_t)i < list->count; i++) {
 		size_t line = list->top + (size_t)i;
 
-		canvas_put(canvas, area.row + i, area.column, area.columns, STYLE_NORMAL, chooser->choices[line].text);
+		canvas_put(canvas, area.row + i, area.column, area.columns, STYLE_NORMAL,
+			   chooser->choices[line].text);
 		if (line == list->cursor)
 			canvas_mark_cursor(canvas, (struct area){ area.row + i, area.column, 1, area.columns });
 	}
@@ -86,7 +87,8 @@ static bool chooser_command(struct view *view, struct app *app, enum command com
 	return true;
 }
 
-/* The first choice at or behind the cursor, else before it, that begins with PREFIX; SIZE_MAX when there is none. */
+/* The first choice at or behind the cursor, else before it, that begins with PREFIX; SIZE_MAX when there is
+ * none. */
 static size_t find_prefix(const struct chooser *chooser, const char *prefix)
 {
 	size_t count = chooser->list.count, len = strlen(prefix);
@@ -135,8 +137,8 @@ static void chooser_mouse(struct view *view, struct app *app, const struct event
 	*chooser->prefix = '\0';
 	if (list_wheel(&chooser->list, event))
 		return;
-	if (event->row < inside->row || event->row >= inside->row + inside->rows || event->column < inside->column ||
-	    event->column >= inside->column + inside->columns)
+	if (event->row < inside->row || event->row >= inside->row + inside->rows ||
+	    event->column < inside->column || event->column >= inside->column + inside->columns)
 		return;
 	line = chooser->list.top + (size_t)(event->row - inside->row);
 	if (line >= chooser->list.count)

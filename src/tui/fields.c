@@ -14,11 +14,15 @@
 enum {
 	LINES_MAX = (int)PROC_COUNT > (int)CG_COUNT ? (int)PROC_COUNT : (int)CG_COUNT,
 	SEARCH_MAX = 64,
-	DETAIL_ROWS = 5,	/* a rule, two lines of help, source, keys */
-	MARK_COLUMNS = 8, TITLE_COLUMNS = 9, UNIT_COLUMNS = 17, WIDE_COLUMNS = 110
+	DETAIL_ROWS = 5, /* a rule, two lines of help, source, keys */
+	MARK_COLUMNS = 8,
+	TITLE_COLUMNS = 9,
+	UNIT_COLUMNS = 17,
+	WIDE_COLUMNS = 110
 };
 
-/* Lines keep their places while fields are switched on and off, so that the cursor can go on; moving one sorts them anew. */
+/* Lines keep their places while fields are switched on and off, so that the cursor can go on; moving one sorts
+ * them anew. */
 struct fields {
 	struct view view;
 	struct table_settings *table;
@@ -27,7 +31,7 @@ struct fields {
 	int key_columns;
 	struct list list;
 	char search[SEARCH_MAX];
-	int list_row;			/* of the canvas, as last drawn */
+	int list_row; /* of the canvas, as last drawn */
 };
 
 static struct fields *fields_of(struct view *view)
@@ -248,7 +252,8 @@ static void draw_line(const struct fields *fields, struct canvas *canvas, struct
 	else
 		canvas_put(canvas, area.row, column, area.columns, STYLE_DIM, "[ ]");
 	column += MARK_COLUMNS;
-	canvas_put(canvas, area.row, column, end - column, metric == table->sort ? STYLE_SORTED : style, metric->title);
+	canvas_put(canvas, area.row, column, end - column, metric == table->sort ? STYLE_SORTED : style,
+		   metric->title);
 	column += TITLE_COLUMNS;
 	canvas_put(canvas, area.row, column, end - column, style, metric->key);
 	column += fields->key_columns + 2;
@@ -270,16 +275,18 @@ static void draw_detail(const struct fields *fields, struct canvas *canvas, stru
 	canvas_repeat(canvas, area.row, area.column, area.columns, STYLE_TREE, GLYPH_HORIZONTAL);
 	for (int row = 1; row <= 2 && wrap_next(&wrap, &line); row++)
 		wrap_draw(canvas, area.row + row, area.column, area.columns, metric->help, &line);
-	canvas_printf(canvas, area.row + 3, area.column, area.columns, STYLE_DIM, "%s, from %s", *unit ? unit : "a number",
-		      metric->source);
+	canvas_printf(canvas, area.row + 3, area.column, area.columns, STYLE_DIM, "%s, from %s",
+		      *unit ? unit : "a number", metric->source);
 	canvas_put(canvas, area.row + 4, area.column, area.columns, STYLE_DIM,
-		   "Space shows or hides  [ ] move  Enter sorts by it  D defaults  / or letters search  Esc leaves");
+		   "Space shows or hides  [ ] move  Enter sorts by it  D defaults  / or letters search  Esc "
+		   "leaves");
 }
 
 static void draw_title(const struct fields *fields, struct canvas *canvas, struct area area)
 {
-	canvas_printf(canvas, area.row, area.column, area.columns, STYLE_TITLE, "Fields of %s records: %zu of %zu shown",
-		      metric_scope_name(fields->scope), fields->table->field_count, fields->list.count);
+	canvas_printf(canvas, area.row, area.column, area.columns, STYLE_TITLE,
+		      "Fields of %s records: %zu of %zu shown", metric_scope_name(fields->scope),
+		      fields->table->field_count, fields->list.count);
 }
 
 static void fields_draw(struct view *view, struct app *app, struct canvas *canvas, struct area area)
@@ -338,7 +345,8 @@ static void fields_mouse(struct view *view, struct app *app, const struct event 
 
 	if (list_wheel(&fields->list, event))
 		return;
-	if (event->row < fields->list_row || line >= fields->list.count || line >= fields->list.top + fields->list.page)
+	if (event->row < fields->list_row || line >= fields->list.count ||
+	    line >= fields->list.top + fields->list.page)
 		return;
 	list_set_cursor(&fields->list, line);
 	if (event->kind == EVENT_DOUBLE_CLICK)

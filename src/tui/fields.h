@@ -6,8 +6,8 @@
 #include "tui/settings.h"
 #include "tui/view.h"
 
-/* All metrics of SCOPE, the fields of TABLE first. Changes TABLE, which must outlive the view, and tells the app at once. NULL on
- * ENOMEM. */
+/* All metrics of SCOPE, the fields of TABLE first. Changes TABLE, which must outlive the view, and tells the
+ * app at once. NULL on ENOMEM. */
 struct view *fields_new(struct app *app, struct table_settings *table, enum scope scope);
 
 #endif

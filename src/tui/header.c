@@ -146,7 +146,8 @@ static void draw_memory(const struct header *header, struct line *line)
 	memory_parts(&split, parts);
 	draw_meter(line, "Mem", parts, MEMORY_KIND_COUNT);
 	line_item(line, NULL, STYLE_STRONG, bytes_cell(header, cell, value_ok(split.total_bytes)), "total");
-	if (value_has_amount(available.status) && available.amount >= 0 && available.amount <= split.total_bytes) {
+	if (value_has_amount(available.status) && available.amount >= 0 &&
+	    available.amount <= split.total_bytes) {
 		bytes_cell(header, cell, value_ok(split.total_bytes - available.amount));
 		line_item(line, NULL, STYLE_STRONG, cell, "used");
 	}
@@ -167,13 +168,13 @@ static void draw_legend(const struct header *header, struct line *line)
 	if (!overview_split_memory(header->snapshot, &split))
 		return;
 	memory_parts(&split, parts);
-	meter_legend(line->canvas, line->row, line->column + 4, line->end - line->column - 4, parts, MEMORY_KIND_COUNT,
-		     header->unit);
+	meter_legend(line->canvas, line->row, line->column + 4, line->end - line->column - 4, parts,
+		     MEMORY_KIND_COUNT, header->unit);
 }
 
 /* Swap that is RAM after all: what it holds, and what that takes. */
-static void put_compressed(const struct header *header, struct line *line, const char *name, enum system_metric held,
-			   enum system_metric taken)
+static void put_compressed(const struct header *header, struct line *line, const char *name,
+			   enum system_metric held, enum system_metric taken)
 {
 	char a[CELL_MAX], b[CELL_MAX], text[2 * CELL_MAX];
 
@@ -198,7 +199,8 @@ static void draw_swap(const struct header *header, struct line *line)
 	line_item(line, NULL, available_style(split.bytes[SWAP_FREE], split.total_bytes),
 		  bytes_cell(header, cell, value_ok(split.total_bytes - split.bytes[SWAP_FREE])), "used");
 	if (split.bytes[SWAP_CACHED])
-		line_item(line, NULL, STYLE_STRONG, bytes_cell(header, cell, value_ok(split.bytes[SWAP_CACHED])), "cached");
+		line_item(line, NULL, STYLE_STRONG,
+			  bytes_cell(header, cell, value_ok(split.bytes[SWAP_CACHED])), "cached");
 	put_compressed(header, line, "zram", SYS_ZRAM_ORIGINAL, SYS_ZRAM_USED);
 	put_compressed(header, line, "zswap", SYS_ZSWAPPED, SYS_ZSWAP);
 }
@@ -213,8 +215,8 @@ static enum style pressure_style(struct value share)
 }
 
 /* The averages of COUNT spans from FIRST on, which follow one another in the table. */
-static void put_averages(const struct header *header, struct line *line, const char *name, enum system_metric first,
-			 unsigned count)
+static void put_averages(const struct header *header, struct line *line, const char *name,
+			 enum system_metric first, unsigned count)
 {
 	char text[3 * CELL_MAX + 3] = "", cell[CELL_MAX];
 	size_t len = 0;
@@ -282,7 +284,8 @@ static void describe_sum(const struct header *header, struct value sum, char *te
 	}
 	if (missing)
 		snprintf(unknown, sizeof unknown, "%" PRIu32 " unknown", missing);
-	snprintf(text, cap, *share || *unknown ? "(%s%s%s)" : "", share, *share && *unknown ? ", " : "", unknown);
+	snprintf(text, cap, *share || *unknown ? "(%s%s%s)" : "", share, *share && *unknown ? ", " : "",
+		 unknown);
 }
 
 static void put_pss(const struct header *header, struct line *line)
@@ -293,8 +296,10 @@ static void put_pss(const struct header *header, struct line *line)
 	if (header->scope->arrangement)
 		shown = shown_total(header, PROC_PSS);
 	describe_sum(header, all, note, sizeof note);
-	if (header->scope->arrangement && header->scope->arrangement->shown.processes != header->snapshot->process_count)
-		snprintf(after, sizeof after, "of %s%s%s", bytes_cell(header, sum, all), *note ? " " : "", note);
+	if (header->scope->arrangement &&
+	    header->scope->arrangement->shown.processes != header->snapshot->process_count)
+		snprintf(after, sizeof after, "of %s%s%s", bytes_cell(header, sum, all), *note ? " " : "",
+			 note);
 	else
 		snprintf(after, sizeof after, "%s", note);
 	/* The share says how much is estimated; a '~' on nearly every sum would say less. */
@@ -406,11 +411,12 @@ static void draw_notice(const struct header *header, struct line *line)
 	if (more)
 		snprintf(tail, sizeof tail, "  +%u more (v)", more);
 	columns = (int)strlen(tail) < left ? (int)strlen(tail) : 0;
-	line->column += canvas_printf(line->canvas, line->row, line->column, left - columns, STYLE_NOTICE, "%s: %s",
-				      notice->topic, notice->text);
+	line->column += canvas_printf(line->canvas, line->row, line->column, left - columns, STYLE_NOTICE,
+				      "%s: %s", notice->topic, notice->text);
 	if (*notice->remedy)
-		line->column += canvas_printf(line->canvas, line->row, line->column, line->end - columns - line->column,
-					      STYLE_NORMAL, " - %s", notice->remedy);
+		line->column +=
+			canvas_printf(line->canvas, line->row, line->column, line->end - columns - line->column,
+				      STYLE_NORMAL, " - %s", notice->remedy);
 	canvas_put(line->canvas, line->row, line->column, columns, STYLE_KEY, tail);
 }
 
@@ -458,13 +464,15 @@ static void draw_dense(const struct header *header, struct line *line)
 static int choose_lines(const struct snapshot *snapshot, int rows, int columns, bool chosen[HEADER_LINE_COUNT])
 {
 	static const enum header_line by_importance[HEADER_LINE_COUNT] = {
-		LINE_MEMORY, LINE_PROCESSES, LINE_NOTICE, LINE_SWAP, LINE_PRESSURE, LINE_TITLE, LINE_SELF, LINE_LEGEND,
+		LINE_MEMORY,   LINE_PROCESSES, LINE_NOTICE, LINE_SWAP,
+		LINE_PRESSURE, LINE_TITLE,     LINE_SELF,   LINE_LEGEND,
 	};
 	int count = 0;
 
 	for (unsigned i = 0; i < HEADER_LINE_COUNT; i++) {
 		enum header_line line = by_importance[i];
-		bool empty = (line == LINE_NOTICE && !snapshot->notice_count) || (line == LINE_SWAP && !has_swap(snapshot)) ||
+		bool empty = (line == LINE_NOTICE && !snapshot->notice_count) ||
+			     (line == LINE_SWAP && !has_swap(snapshot)) ||
 			     (line == LINE_LEGEND && columns >= WIDE_COLUMNS);
 
 		chosen[line] = !empty && count < rows;
@@ -485,7 +493,8 @@ int header_rows(const struct app *app, int rows, int columns)
 
 static void update(struct header_state *state, const struct snapshot *snapshot)
 {
-	if (state->known && state->sequence == snapshot->sequence && state->boottime_ns == snapshot->boottime_ns)
+	if (state->known && state->sequence == snapshot->sequence &&
+	    state->boottime_ns == snapshot->boottime_ns)
 		return;
 	state->known = true;
 	state->sequence = snapshot->sequence;
@@ -499,9 +508,9 @@ static void update(struct header_state *state, const struct snapshot *snapshot)
 void header_draw(struct app *app, struct canvas *canvas, struct area area, const struct header_scope *scope)
 {
 	static void (*const draw[HEADER_LINE_COUNT])(const struct header *, struct line *) = {
-		[LINE_TITLE] = draw_title,	   [LINE_MEMORY] = draw_memory,	  [LINE_LEGEND] = draw_legend,
-		[LINE_SWAP] = draw_swap,	   [LINE_PRESSURE] = draw_pressure, [LINE_PROCESSES] = draw_processes,
-		[LINE_SELF] = draw_self,	   [LINE_NOTICE] = draw_notice,
+		[LINE_TITLE] = draw_title, [LINE_MEMORY] = draw_memory,     [LINE_LEGEND] = draw_legend,
+		[LINE_SWAP] = draw_swap,   [LINE_PRESSURE] = draw_pressure, [LINE_PROCESSES] = draw_processes,
+		[LINE_SELF] = draw_self,   [LINE_NOTICE] = draw_notice,
 	};
 	const struct header header = { app, app->snapshot, scope, canvas, app->settings.header_unit };
 	struct line line = { canvas, area.row, area.column, area.column + area.columns, false, false };

@@ -9,7 +9,8 @@
 
 struct app;
 
-/* What the list below it shows, for its line of totals; NULL arrangement when the screen is none of processes. */
+/* What the list below it shows, for its line of totals; without an arrangement when the screen is none of
+ * processes. */
 struct header_scope {
 	const struct arrangement *arrangement;	/* of app->snapshot */
 	const char *filter;	/* what selects, for people: "user ml, pss>100M"; "" when nothing does */
@@ -29,8 +30,8 @@ struct header_state {
 	size_t running;
 };
 
-/* Lines it takes of a canvas of ROWS x COLUMNS in the present mode; 0 when there is no room. At most a third of the rows: where not all
- * lines fit, the most important ones are there. */
+/* Lines it takes of a canvas of ROWS x COLUMNS in the present mode; 0 when there is no room. At most a third of
+ * the rows: where not all lines fit, the most important ones are there. */
 int header_rows(const struct app *app, int rows, int columns);
 void header_draw(struct app *app, struct canvas *canvas, struct area area, const struct header_scope *scope);
 

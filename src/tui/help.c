@@ -43,9 +43,11 @@ static void put_contexts(struct buf *out, unsigned contexts)
 		unsigned contexts;
 		const char *name;
 	} names[] = {
-		{ CONTEXT_SCREENS, "screens" },	  { CONTEXT_PROCESSES, "processes" }, { CONTEXT_CGROUPS, "cgroups" },
-		{ CONTEXT_MACHINE, "machine" },	  { CONTEXT_DETAIL, "details" },      { CONTEXT_GRAPH, "graph" },
-		{ CONTEXT_FIELDS, "fields" },	  { CONTEXT_CHOOSER, "choices" },     { CONTEXT_TEXT, "text" },
+		{ CONTEXT_SCREENS, "screens" }, { CONTEXT_PROCESSES, "processes" },
+		{ CONTEXT_CGROUPS, "cgroups" }, { CONTEXT_MACHINE, "machine" },
+		{ CONTEXT_DETAIL, "details" },  { CONTEXT_GRAPH, "graph" },
+		{ CONTEXT_FIELDS, "fields" },   { CONTEXT_CHOOSER, "choices" },
+		{ CONTEXT_TEXT, "text" },
 	};
 	const char *separator = "  [";
 
@@ -100,11 +102,14 @@ static void put_values(struct buf *out)
 	} rows[VALUE_STATUS_COUNT] = {
 		{ VALUE_OK, STYLE_NORMAL, "as the kernel says" },
 		{ VALUE_ESTIMATED, STYLE_ESTIMATED,
-		  "estimated from other readings; machine formats give its bounds. In a total: a part of it is" },
+		  "estimated from other readings; machine formats give its bounds. In a total: a part of it "
+		  "is" },
 		{ VALUE_STALE, STYLE_STALE, "an exact reading that is known to have moved since" },
-		{ VALUE_PENDING, STYLE_ABSENT, "not known yet: not read so far, or a rate that needs a second sample" },
+		{ VALUE_PENDING, STYLE_ABSENT,
+		  "not known yet: not read so far, or a rate that needs a second sample" },
 		{ VALUE_SKIPPED, STYLE_ABSENT, "not read on purpose: a limit or an option forbids it" },
-		{ VALUE_DENIED, STYLE_ABSENT, "the kernel refuses: more privileges are needed, see the notices" },
+		{ VALUE_DENIED, STYLE_ABSENT,
+		  "the kernel refuses: more privileges are needed, see the notices" },
 		{ VALUE_UNSUPPORTED, STYLE_ABSENT, "this kernel or build does not have it" },
 		{ VALUE_NOT_APPLICABLE, STYLE_ABSENT, "has no meaning here, as memory of a kernel thread" },
 		{ VALUE_GONE, STYLE_ABSENT, "the process ended before it could be read" },
@@ -116,7 +121,8 @@ static void put_values(struct buf *out)
 	for (unsigned i = 0; i < VALUE_STATUS_COUNT; i++) {
 		struct value value = { INT64_C(123) << 20, rows[i].status };
 
-		put_padded(out, rows[i].style, cell_number(cell, metric_get(SCOPE_PROCESS, PROC_PSS), value), MARK_COLUMNS);
+		put_padded(out, rows[i].style, cell_number(cell, metric_get(SCOPE_PROCESS, PROC_PSS), value),
+			   MARK_COLUMNS);
 		buf_puts(out, rows[i].help);
 		buf_putc(out, '\n');
 	}
@@ -146,7 +152,8 @@ static void put_rows(struct buf *out)
 		{ STYLE_RISE, "rise", "memory grows" },
 		{ STYLE_RISE_FAST, "rising", "memory grows fast" },
 		{ STYLE_FALL, "fall", "memory shrinks" },
-		{ STYLE_EXITED, "exited", "a process that has ended, as last seen; it goes after a few samples" },
+		{ STYLE_EXITED, "exited",
+		  "a process that has ended, as last seen; it goes after a few samples" },
 		{ STYLE_THREAD, "thread", "a thread; memory belongs to its process and is not repeated" },
 		{ STYLE_GROUP, "cgroup", "a cgroup among processes, with their total" },
 		{ STYLE_TAGGED, "tagged", "tagged" },
@@ -202,8 +209,8 @@ static void put_notices(struct buf *out, const struct snapshot *snapshot)
 static void put_tier(struct buf *out, const struct host *host)
 {
 	put_heading(out, "How processes are found");
-	buf_printf(out, "  %s%s%s\n", host->task_tier ? host->task_tier : "unknown", *host->task_tier_why ? ": " : "",
-		   host->task_tier_why);
+	buf_printf(out, "  %s%s%s\n", host->task_tier ? host->task_tier : "unknown",
+		   *host->task_tier_why ? ": " : "", host->task_tier_why);
 }
 
 static void put_count(struct buf *out, const char *count, const char *help)

@@ -16,7 +16,8 @@ static int columns_of(const char *text)
 
 static void put(struct line *line, enum style style, const char *text)
 {
-	line->column += canvas_put(line->canvas, line->row, line->column, line->end - line->column, style, text);
+	line->column +=
+		canvas_put(line->canvas, line->row, line->column, line->end - line->column, style, text);
 }
 
 void line_item(struct line *line, const char *before, enum style style, const char *value, const char *after)

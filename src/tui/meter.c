@@ -9,15 +9,18 @@ enum { PARTS_MAX = 16 };
 
 /* Capital letters are memory of the kernel itself. */
 const struct meter_kind meter_memory[MEMORY_KIND_COUNT] = {
-	[MEMORY_ANON] = { "anon", STYLE_ANON, "anonymous memory of processes, transparent huge pages included" },
+	[MEMORY_ANON] = { "anon", STYLE_ANON,
+			  "anonymous memory of processes, transparent huge pages included" },
 	[MEMORY_FILE] = { "file", STYLE_FILE, "page cache of files and block devices, without shared memory" },
 	[MEMORY_SHMEM] = { "shmem", STYLE_SHMEM, "shared memory: tmpfs, memfd, System V, shared anonymous" },
 	[MEMORY_HUGE] = { "huge", STYLE_HUGE, "hugetlb pools, used or not" },
 	[MEMORY_SLAB] = { "Slab", STYLE_SLAB, "slab caches: objects of the kernel" },
 	[MEMORY_PAGETABLES] = { "Pgtbl", STYLE_PAGETABLES, "page tables" },
-	[MEMORY_KERNEL] = { "Kern", STYLE_KERNEL, "stacks, vmalloc, per-CPU, compressed swap, GPU, other shrinkable caches" },
+	[MEMORY_KERNEL] = { "Kern", STYLE_KERNEL,
+			    "stacks, vmalloc, per-CPU, compressed swap, GPU, other shrinkable caches" },
 	[MEMORY_OTHER] = { "other", STYLE_NOTICE,
-			   "the remainder, which the kernel counts nowhere: buffers of drivers, per-CPU free lists, ballooning" },
+			   "the remainder, which the kernel counts nowhere: buffers of drivers, per-CPU free "
+			   "lists, ballooning" },
 	[MEMORY_FREE] = { "free", STYLE_FREE, "free" },
 };
 
@@ -32,7 +35,8 @@ static bool is_free(const struct meter_part *part)
 	return !strcmp(part->word, "free");
 }
 
-void meter_draw(struct canvas *canvas, int row, int column, int width, const struct meter_part *parts, unsigned count)
+void meter_draw(struct canvas *canvas, int row, int column, int width, const struct meter_part *parts,
+		unsigned count)
 {
 	__int128 total = 0, sum = 0;
 	int cells = width - 2, at = 0;
@@ -74,8 +78,8 @@ static unsigned smallest(const struct meter_part *parts, unsigned count, const b
 	return found;
 }
 
-void meter_legend(struct canvas *canvas, int row, int column, int width, const struct meter_part *parts, unsigned count,
-		  enum cell_unit unit)
+void meter_legend(struct canvas *canvas, int row, int column, int width, const struct meter_part *parts,
+		  unsigned count, enum cell_unit unit)
 {
 	const struct metric *bytes = metric_get(SCOPE_SYSTEM, SYS_MEM_TOTAL);
 	char amounts[PARTS_MAX][CELL_MAX];

@@ -13,12 +13,12 @@ enum { TITLE_MAX = 64, WHEEL_LINES = 3, MARGIN = 1 };
 struct text_view {
 	struct view view;
 	char title[TITLE_MAX];
-	void (*fill)(const struct app *app, struct buf *out);	/* NULL: the text stays */
+	void (*fill)(const struct app *app, struct buf *out); /* NULL: the text stays */
 	struct buf text;
-	struct wrap_line *lines;	/* of the text in this width */
+	struct wrap_line *lines; /* of the text in this width */
 	size_t line_count, line_capacity;
-	int width;			/* 0: to be wrapped anew */
-	size_t top, page;		/* as last drawn */
+	int width; /* 0: to be wrapped anew */
+	size_t top, page; /* as last drawn */
 };
 
 static void text_close(struct view *view)
@@ -189,7 +189,8 @@ struct view *text_view_new(const char *title, const char *text)
 	return finish(view, title);
 }
 
-struct view *text_view_new_live(const char *title, const struct app *app, void (*fill)(const struct app *app, struct buf *out))
+struct view *text_view_new_live(const char *title, const struct app *app,
+				void (*fill)(const struct app *app, struct buf *out))
 {
 	struct text_view *view = calloc(1, sizeof *view);
 

@@ -11,7 +11,8 @@
 struct view *text_view_new(const char *title, const char *text);
 
 /* A text that FILL writes now, and again for each snapshot. */
-struct view *text_view_new_live(const char *title, const struct app *app, void (*fill)(const struct app *app, struct buf *out));
+struct view *text_view_new_live(const char *title, const struct app *app,
+				void (*fill)(const struct app *app, struct buf *out));
 
 /* Keys, marks and colours; keys without a meaning in the view that is on top now are dim. */
 struct view *help_new(const struct app *app);

@@ -117,7 +117,8 @@ bool wrap_next(struct wrap *wrap, struct wrap_line *line)
 	return true;
 }
 
-void wrap_draw(struct canvas *canvas, int row, int column, int width, const char *text, const struct wrap_line *line)
+void wrap_draw(struct canvas *canvas, int row, int column, int width, const char *text,
+	       const struct wrap_line *line)
 {
 	const struct wrap wrap = { .text = text, .len = line->start + line->len };
 	int end = column + width;

@@ -9,7 +9,8 @@
 #include "tui/canvas.h"
 #include "util/buf.h"
 
-/* A style begins with this byte and ' ' + enum style, and ends with the next or with the line. Cleaned text cannot hold it. */
+/* A style begins with this byte and ' ' + enum style, and ends with the next or with the line. Cleaned text
+ * cannot hold it. */
 enum { WRAP_STYLE = 1 };
 
 /* Appends TEXT in STYLE, and goes back to STYLE_NORMAL. */
@@ -29,13 +30,14 @@ struct wrap {
 	int width;			/* at least 1 */
 	size_t at;			/* where the next line starts */
 	bool continues;			/* it is not the first of its paragraph */
-	int hang;			/* its indent then: behind the first gap of two blanks or more, or the leading blanks */
+	int hang;	/* its indent then: behind the first gap of two blanks or more, or the leading blanks */
 	enum style style;
 };
 
 /* The next line; false behind the end. Breaks at blanks, or within a word longer than the width. */
 bool wrap_next(struct wrap *wrap, struct wrap_line *line);
 
-void wrap_draw(struct canvas *canvas, int row, int column, int width, const char *text, const struct wrap_line *line);
+void wrap_draw(struct canvas *canvas, int row, int column, int width, const char *text,
+	       const struct wrap_line *line);
 
 #endif
