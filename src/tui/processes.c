@@ -69,14 +69,15 @@ static void want_row(struct app *app, const struct row *row)
 			     metric_get(SCOPE_PROCESS, history_metrics[i]));
 }
 
-/* The past of what is on the screen: details and graphs opened later begin with it. */
+/* The past of what is on the screen: details and graphs opened later begin with it. Before anything was drawn
+ * it is not known how much of the list that is. */
 static void want_history(struct processes *p, struct app *app)
 {
 	const struct row *row = processes_row(p);
-	size_t end = p->list.top + (p->list.page < HISTORY_ROWS ? p->list.page : HISTORY_ROWS);
+	size_t page = p->list.page && p->list.page < HISTORY_ROWS ? p->list.page : HISTORY_ROWS;
 
-	for (size_t i = p->list.top; i < end && i < p->arrangement.row_count; i++)
-		want_row(app, &p->arrangement.rows[i]);
+	for (size_t i = 0; i < page && p->list.top + i < p->arrangement.row_count; i++)
+		want_row(app, &p->arrangement.rows[p->list.top + i]);
 	if (row)
 		want_row(app, row);
 }

@@ -282,6 +282,119 @@ static void test_cgroups(void **state)
 	rig_close(&rig);
 }
 
+/* -- one at a time ---------------------------------------------------------------------------------------- */
+
+/* Esc drops search, filter, user and tags, in that order. */
+static void test_back(void **state)
+{
+	struct rig rig;
+	const struct view *view;
+	int32_t pids[SCREEN_ROWS];
+
+	(void)state;
+	screen_open_tree(&rig, SCREEN_TREE, "pid user pss comm");
+	view = rig.app->screens[0];
+	rig_key(&rig, "Space");
+	rig_key(&rig, "u");
+	rig_key(&rig, "Down");
+	rig_key(&rig, "Enter");
+	rig_type(&rig, "\\pss>1M");
+	rig_key(&rig, "Enter");
+	rig_type(&rig, "/load");
+	rig_key(&rig, "Enter");
+	rig_draw(&rig, SCREEN_ROWS, SCREEN_COLUMNS);
+	assert_int_equal(canvas_cell(rig.canvas, screen_first(&rig), 0)->flags & CELL_CURSOR, CELL_CURSOR);
+	assert_string_equal(view->ops->scope(view)->filter, "user root, pss>1M");
+	rig_key(&rig, "Esc");
+	assert_string_equal(view->ops->scope(view)->filter, "user root, pss>1M");
+	rig_key(&rig, "Esc");
+	assert_string_equal(view->ops->scope(view)->filter, "user root");
+	assert_int_equal(view->ops->scope(view)->tagged, 1);
+	rig_key(&rig, "Esc");
+	assert_string_equal(view->ops->scope(view)->filter, "");
+	assert_int_equal(view->ops->scope(view)->tagged, 1);
+	rig_key(&rig, "Esc");
+	assert_int_equal(view->ops->scope(view)->tagged, 0);
+	rig_key(&rig, "Esc");
+	rig_draw(&rig, SCREEN_ROWS, SCREEN_COLUMNS);
+	assert_int_equal(screen_pids(&rig, pids, SCREEN_ROWS), 23);
+	rig_close(&rig);
+}
+
+/* Users that nobody has read yet are asked for; the list opens with the sample that has them. */
+static void test_user_unknown(void **state)
+{
+	static const int pss[] = { 5, 4, 3 };
+	struct rig rig;
+	struct snapshot *snapshot;
+
+	(void)state;
+	open_handmade(&rig);
+	show_sample(&rig, 1, pss, 3);
+	assert_int_equal(rig.request.needs & NEED_USER, 0);
+	rig_key(&rig, "u");
+	assert_int_equal(rig.app->depth, 0);
+	assert_int_equal(rig.request.needs & NEED_USER, NEED_USER);
+	show_sample(&rig, 2, pss, 3);
+	assert_int_equal(rig.app->depth, 0);
+	snapshot = rig_snapshot(&rig, 3 * SECOND);
+	process_set(add(snapshot, 1, "worker", 6 << 20), PROC_UID, value_ok(1234));
+	rig_show(&rig, snapshot);
+	assert_int_equal(rig.app->depth, 1);
+	rig_draw(&rig, 24, 80);
+	assert_true(rig_find(&rig, 0, "1234") > 0);
+	rig_close(&rig);
+}
+
+static void test_mouse(void **state)
+{
+	static const int pss[] = { 50, 40, 30, 20, 10 };
+	struct rig rig;
+	int row;
+
+	(void)state;
+	open_handmade(&rig);
+	show_sample(&rig, 1, pss, 5);
+	row = screen_row(&rig, 4);
+	rig_event(&rig, EVENT_CLICK, row, 20);
+	rig_draw(&rig, SCREEN_ROWS, SCREEN_COLUMNS);
+	assert_int_equal(screen_cursor(&rig), 4);
+	rig_event(&rig, EVENT_CLICK, row + 3, 20); /* below the last one */
+	rig_draw(&rig, SCREEN_ROWS, SCREEN_COLUMNS);
+	assert_int_equal(screen_cursor(&rig), 4);
+	/* Two lines of list: the wheel scrolls, and the cursor stays in sight. */
+	rig_draw(&rig, 5 + 2, SCREEN_COLUMNS);
+	rig_event(&rig, EVENT_WHEEL_UP, 4, 4);
+	rig_draw(&rig, 5 + 2, SCREEN_COLUMNS);
+	assert_true(screen_row(&rig, 1) > 0);
+	assert_true(screen_cursor(&rig) > 0);
+	rig_draw(&rig, SCREEN_ROWS, SCREEN_COLUMNS);
+	rig_event(&rig, EVENT_DOUBLE_CLICK, screen_row(&rig, 3), 20);
+	assert_int_equal(rig.app->depth, 1);
+	assert_int_equal(rig.request.watch_pid, 3);
+	rig_close(&rig);
+}
+
+/* What is on the screen has a past when it is looked at later. */
+static void test_history(void **state)
+{
+	static const int pss[] = { 50, 40, 30 };
+	struct rig rig;
+
+	(void)state;
+	open_handmade(&rig);
+	show_sample(&rig, 1, pss, 3);
+	show_sample(&rig, 2, pss, 3);
+	for (int32_t pid = 1; pid <= 3; pid++) {
+		double value =
+			history_value(rig.app->history, SCOPE_PROCESS, process_key(screen_process(&rig, pid)),
+				      metric_get(SCOPE_PROCESS, PROC_PSS), 0);
+
+		assert_true(value == (double)pss[pid - 1] * (1 << 20));
+	}
+	rig_close(&rig);
+}
+
 /* -- keys and clicks that sort ---------------------------------------------------------------------------- */
 
 static void expect_sort(const struct rig *rig, enum process_metric metric, bool ascending)
@@ -441,6 +554,8 @@ int main(void)
 		cmocka_unit_test(test_cursor),    cmocka_unit_test(test_tags),
 		cmocka_unit_test(test_statuses),  cmocka_unit_test(test_threads_and_exited),
 		cmocka_unit_test(test_slope),     cmocka_unit_test(test_cgroups),
+		cmocka_unit_test(test_back),      cmocka_unit_test(test_user_unknown),
+		cmocka_unit_test(test_mouse),     cmocka_unit_test(test_history),
 		cmocka_unit_test(test_sort_keys), cmocka_unit_test(test_needs),
 		cmocka_unit_test(test_exact),     cmocka_unit_test(test_sizes),
 	};
