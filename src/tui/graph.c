@@ -84,6 +84,16 @@ static void item_since(struct line *line, const struct graph *graph, const struc
 	line_item(line, "since", STYLE_NORMAL, text, NULL);
 }
 
+/* Whether the newest sample in sight has a value: of what has ended, only the past has. */
+static bool has_now(const struct plot *plot)
+{
+	size_t s = 0;
+
+	while (s < plot->count && plot->times_ns[s] > plot->now_ns)
+		s++;
+	return s < plot->count && !isnan(plot->curves[0].values[s]);
+}
+
 static void draw_stats(const struct graph *graph, const struct app *app, struct canvas *canvas,
 		       struct area area, const struct plot *plot)
 {
@@ -92,6 +102,8 @@ static void draw_stats(const struct graph *graph, const struct app *app, struct 
 	char minutes[16];
 
 	if (stats.samples) {
+		if (!has_now(plot))
+			line_printf(&line, STYLE_ABSENT, "none now");
 		item_amount(&line, "last", plot, stats.last);
 		item_amount(&line, "min", plot, stats.low);
 		item_amount(&line, "max", plot, stats.high);

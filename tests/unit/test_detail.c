@@ -457,6 +457,9 @@ static void test_graph_of_a_value(void **state)
 	app_snapshot(app, usual_at(3002));
 	assert_shows("last 7.0M");
 	assert_shows("since 00:50:01");
+	assert_shows_not("none now");
+	app_snapshot(app, snapshot_at(3003));
+	assert_shows("none now  last 7.0M");
 }
 
 static void test_limits(void **state)
