@@ -284,8 +284,9 @@ static void describe_sum(const struct header *header, struct value sum, char *te
 	}
 	if (missing)
 		snprintf(unknown, sizeof unknown, "%" PRIu32 " unknown", missing);
-	snprintf(text, cap, *share || *unknown ? "(%s%s%s)" : "", share, *share && *unknown ? ", " : "",
-		 unknown);
+	*text = '\0';
+	if (*share || *unknown)
+		snprintf(text, cap, "(%s%s%s)", share, *share && *unknown ? ", " : "", unknown);
 }
 
 static void put_pss(const struct header *header, struct line *line)
