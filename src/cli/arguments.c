@@ -133,6 +133,7 @@ int argument_delay(struct parsing *parsing)
 	if (rc || ns < SECOND / 20 || ns > 86400 * SECOND)
 		return option_error(parsing, "out of range (give 0.05 to 86400 seconds)");
 	parsing->options->delay_ns = ns;
+	parsing->options->delay_given = true;
 	return 0;
 }
 
@@ -153,7 +154,7 @@ int argument_record(struct parsing *parsing)
 	for (int scope = 0; scope < SCOPE_COUNT; scope++) {
 		if (!strcmp(parsing->value, metric_scope_name((enum scope)scope))) {
 			parsing->options->record = (enum scope)scope;
-			parsing->record_given = true;
+			parsing->options->record_given = true;
 			return 0;
 		}
 	}
@@ -174,15 +175,18 @@ int argument_rows(struct parsing *parsing)
 
 int argument_fields(struct parsing *parsing)
 {
-	if (parsing->field_list_count == sizeof parsing->field_lists / sizeof *parsing->field_lists)
+	struct options *options = parsing->options;
+
+	if (options->field_list_count == OPTIONS_LISTS_MAX)
 		return option_error(parsing, "given too often (put the fields into one list)");
-	parsing->field_lists[parsing->field_list_count++] = parsing->value;
+	options->field_lists[options->field_list_count++] = parsing->value;
 	return 0;
 }
 
 int argument_sort(struct parsing *parsing)
 {
 	parsing->sort = parsing->value;
+	parsing->options->sort_given = true;
 	return 0;
 }
 
@@ -194,7 +198,7 @@ int argument_list_fields(struct parsing *parsing)
 
 int argument_command_line(struct parsing *parsing)
 {
-	parsing->command_line = true;
+	parsing->options->command_line = true;
 	return 0;
 }
 
@@ -239,6 +243,7 @@ int argument_filter(struct parsing *parsing)
 	if (parsing->options->filter)
 		return option_error(parsing, "a second filter (join them by && or ||)");
 	parsing->options->filter = filter(parsing);
+	parsing->options->filter_text = parsing->value;
 	return parsing->options->filter ? 0 : -1;
 }
 
@@ -272,6 +277,43 @@ int argument_tree(struct parsing *parsing)
 int argument_cgroups(struct parsing *parsing)
 {
 	return grouping(parsing, GROUPING_CGROUP);
+}
+
+/* -- the interactive screen ------------------------------------------------------------------------------- */
+
+int argument_color(struct parsing *parsing)
+{
+	int palette = palette_find(parsing->value);
+
+	if (palette < 0)
+		return option_error(parsing, "unknown palette (give auto, dark, light or mono)");
+	parsing->options->palette = (enum palette)palette;
+	parsing->options->palette_given = true;
+	return 0;
+}
+
+int argument_ascii(struct parsing *parsing)
+{
+	parsing->options->ascii = true;
+	return 0;
+}
+
+int argument_no_mouse(struct parsing *parsing)
+{
+	parsing->options->no_mouse = true;
+	return 0;
+}
+
+int argument_no_settings(struct parsing *parsing)
+{
+	parsing->options->no_settings = true;
+	return 0;
+}
+
+int argument_read_only(struct parsing *parsing)
+{
+	parsing->options->read_only = true;
+	return 0;
 }
 
 /* -- collecting ------------------------------------------------------------------------------------------- */

@@ -9,47 +9,59 @@ enum { SHOWN_MAX = 40 };
 
 /* Who holds the memory, and what is it doing? */
 static const enum process_metric default_fields[] = {
-	PROC_PID, PROC_USER, PROC_PSS, PROC_PSS_ANON, PROC_PSS_FILE, PROC_PSS_SHMEM, PROC_USS, PROC_SWAP,
-	PROC_RSS, PROC_PSS_GROWTH, PROC_FAULT_RATE, PROC_COMM,
+	PROC_PID, PROC_USER, PROC_PSS, PROC_PSS_ANON,   PROC_PSS_FILE,   PROC_PSS_SHMEM,
+	PROC_USS, PROC_SWAP, PROC_RSS, PROC_PSS_GROWTH, PROC_FAULT_RATE, PROC_COMM,
 };
 
 /* The same without smaps_rollup. */
 static const enum process_metric default_fields_no_pss[] = {
-	PROC_PID, PROC_USER, PROC_RSS, PROC_RSS_ANON, PROC_RSS_FILE, PROC_RSS_SHMEM, PROC_RSS_PEAK,
-	PROC_VIRTUAL, PROC_PAGETABLES, PROC_FAULT_RATE, PROC_COMM,
+	PROC_PID,      PROC_USER,    PROC_RSS,        PROC_RSS_ANON,   PROC_RSS_FILE, PROC_RSS_SHMEM,
+	PROC_RSS_PEAK, PROC_VIRTUAL, PROC_PAGETABLES, PROC_FAULT_RATE, PROC_COMM,
 };
 
-static size_t find(const struct options *options, const struct metric *metric)
+/* A list that is being made, of an option or of a table's settings. */
+struct list {
+	const struct metric **fields;
+	size_t *count;
+	enum scope scope;
+	bool screen;			/* of the interactive one: see add_signed() and remove_signed() */
+};
+
+static struct list options_list(struct options *options)
+{
+	return (struct list){ options->fields, &options->field_count, options->record, !options->batch };
+}
+
+static size_t find(const struct list *list, const struct metric *metric)
 {
 	size_t i = 0;
 
-	while (i < options->field_count && options->fields[i] != metric)
+	while (i < *list->count && list->fields[i] != metric)
 		i++;
 	return i;
 }
 
 /* A field that is already there stays where it is. */
-static void add(struct options *options, const struct metric *metric)
+static void add(const struct list *list, const struct metric *metric)
 {
-	if (find(options, metric) == options->field_count)
-		options->fields[options->field_count++] = metric;
+	if (find(list, metric) == *list->count)
+		list->fields[(*list->count)++] = metric;
 }
 
-static void add_all(struct options *options)
+static void add_all(const struct list *list)
 {
-	for (unsigned i = 0; i < metric_count(options->record); i++)
-		add(options, metric_get(options->record, i));
+	for (unsigned i = 0; i < metric_count(list->scope); i++)
+		add(list, metric_get(list->scope, i));
 }
 
-static void remove_at(struct options *options, size_t at)
+static void remove_at(const struct list *list, size_t at)
 {
-	options->field_count--;
-	memmove(&options->fields[at], &options->fields[at + 1],
-		(options->field_count - at) * sizeof options->fields[0]);
+	(*list->count)--;
+	memmove(&list->fields[at], &list->fields[at + 1], (*list->count - at) * sizeof list->fields[0]);
 }
 
 /* For machines: every measured field that costs no file beside those that PSS needs anyway. */
-static void set_machine_defaults(struct options *options)
+static void set_machine_defaults(const struct options *options, const struct list *list)
 {
 	unsigned files = NEED_CORE | NEED_USER | NEED_STATUS | (options->no_pss ? 0 : NEED_ROLLUP);
 
@@ -57,26 +69,30 @@ static void set_machine_defaults(struct options *options)
 		const struct metric *metric = metric_get(SCOPE_PROCESS, i);
 
 		if (metric->kind != KIND_DERIVED && !(metric->need & ~files))
-			add(options, metric);
+			add(list, metric);
 	}
+}
+
+static void set_table_defaults(const struct list *list, bool no_pss)
+{
+	const enum process_metric *slots = no_pss ? default_fields_no_pss : default_fields;
+	size_t count =
+		no_pss ? sizeof default_fields_no_pss / sizeof *slots : sizeof default_fields / sizeof *slots;
+
+	for (size_t i = 0; i < count; i++)
+		add(list, metric_get(SCOPE_PROCESS, slots[i]));
 }
 
 static void set_defaults(struct options *options)
 {
-	const enum process_metric *slots = options->no_pss ? default_fields_no_pss : default_fields;
-	size_t count = options->no_pss ? sizeof default_fields_no_pss / sizeof *slots :
-					 sizeof default_fields / sizeof *slots;
+	struct list list = options_list(options);
 
-	if (options->record != SCOPE_PROCESS) {
-		add_all(options);
-		return;
-	}
-	if (options->format != FORMAT_TABLE) {
-		set_machine_defaults(options);
-		return;
-	}
-	for (size_t i = 0; i < count; i++)
-		add(options, metric_get(SCOPE_PROCESS, slots[i]));
+	if (options->record != SCOPE_PROCESS)
+		add_all(&list);
+	else if (options->format != FORMAT_TABLE)
+		set_machine_defaults(options, &list);
+	else
+		set_table_defaults(&list, options->no_pss);
 }
 
 static int unknown(const struct parsing *parsing, enum scope scope, const char *name, size_t len)
@@ -88,41 +104,66 @@ static int unknown(const struct parsing *parsing, enum scope scope, const char *
 			    near ? "did you mean " : "-O lists the fields", near ? near : "", near ? "?" : "");
 }
 
-/* One item of a list; SIGN is 0 in a list that replaces. */
-static int apply_item(const struct parsing *parsing, char sign, const char *name, size_t len)
+/* On the screen a text at the end, which has the room that remains, stays at the end. */
+static void add_signed(const struct list *list, const struct metric *metric)
 {
-	struct options *options = parsing->options;
+	size_t count = *list->count;
+	const struct metric *last = count ? list->fields[count - 1] : NULL;
 
-	if (len == 3 && !memcmp(name, "all", 3) && sign != '-') {
-		add_all(options);
-		return 0;
-	}
-	const struct metric *metric = metric_find(options->record, name, len);
+	add(list, metric);
+	if (*list->count == count || !list->screen || !last || last->unit != UNIT_TEXT)
+		return;
+	list->fields[count - 1] = metric;
+	list->fields[count] = last;
+}
 
-	if (!metric)
-		return unknown(parsing, options->record, name, len);
-	if (sign != '-') {
-		add(options, metric);
-		return 0;
-	}
-	size_t at = find(options, metric);
+/* On the screen it is the settings that say what was there: nobody needs to know them by heart. */
+static int remove_signed(const struct parsing *parsing, const struct list *list, const struct metric *metric)
+{
+	size_t at = find(list, metric);
 
-	if (at == options->field_count)
-		return option_error(parsing, "%s is not among the fields shown (nothing to remove)",
-				    metric->key);
-	remove_at(options, at);
+	if (at < *list->count)
+		remove_at(list, at);
+	else if (!list->screen)
+		return option_error(parsing, "%s is not among the fields shown (nothing to remove)", metric->key);
 	return 0;
 }
 
-static int apply_list(const struct parsing *parsing, const char *list)
+/* One item of a list; SIGN is 0 in a list that replaces. */
+static int apply_item(const struct parsing *parsing, const struct list *list, char sign, const char *name,
+		      size_t len)
 {
-	bool is_signed = *list == '+' || *list == '-';
+	if (len == 3 && !memcmp(name, "all", 3) && sign != '-') {
+		add_all(list);
+		return 0;
+	}
+	const struct metric *metric = metric_find(list->scope, name, len);
+
+	if (!metric)
+		return unknown(parsing, list->scope, name, len);
+	if (sign != '-') {
+		add(list, metric);
+		return 0;
+	}
+	size_t at = find(list, metric);
+
+	if (at < *list->count)
+		remove_at(list, at);
+	else if (!list->lenient)
+		return option_error(parsing, "%s is not among the fields shown (nothing to remove)",
+				    metric->key);
+	return 0;
+}
+
+static int apply_list(const struct parsing *parsing, const struct list *list, const char *text)
+{
+	bool is_signed = *text == '+' || *text == '-';
 
 	if (!is_signed)
-		parsing->options->field_count = 0;
+		*list->count = 0;
 	for (;;) {
-		size_t len = strcspn(list, ",");
-		char sign = *list == '+' || *list == '-' ? *list : 0;
+		size_t len = strcspn(text, ",");
+		char sign = *text == '+' || *text == '-' ? *text : 0;
 
 		if (is_signed != (sign != 0))
 			return option_error(parsing,
@@ -130,27 +171,48 @@ static int apply_list(const struct parsing *parsing, const char *list)
 					    "+ or -, or none)");
 		if (len == (sign != 0))
 			return option_error(parsing, "an empty field name (separate names by single commas)");
-		if (apply_item(parsing, sign, list + (sign != 0), len - (sign != 0)))
+		if (apply_item(parsing, list, sign, text + (sign != 0), len - (sign != 0)))
 			return -1;
-		if (!list[len])
+		if (!text[len])
 			break;
-		list += len + 1;
+		text += len + 1;
 	}
-	if (!parsing->options->field_count)
+	if (!*list->count)
 		return option_error(parsing, "leaves no field to show (keep one)");
 	return 0;
 }
 
+static const struct option_row *row_named(const char *name)
+{
+	const struct option_row *row = option_table;
+
+	while (strcmp(row->name, name) != 0)
+		row++;
+	return row;
+}
+
+/* All that were given. */
+static int apply_lists(struct parsing *parsing, const struct options *options, const struct list *list)
+{
+	parsing->row = row_named("fields");
+	for (unsigned i = 0; i < options->field_list_count; i++) {
+		parsing->value = options->field_lists[i];
+		if (apply_list(parsing, list, parsing->value))
+			return -1;
+	}
+	return 0;
+}
+
 /* The command line takes the place of the command name. */
-static void show_command_line(struct options *options)
+static void show_command_line(const struct list *list)
 {
 	const struct metric *cmdline = metric_get(SCOPE_PROCESS, PROC_CMDLINE);
-	size_t comm = find(options, metric_get(SCOPE_PROCESS, PROC_COMM));
+	size_t comm = find(list, metric_get(SCOPE_PROCESS, PROC_COMM));
 
-	if (find(options, cmdline) == options->field_count && comm < options->field_count)
-		options->fields[comm] = cmdline;
+	if (find(list, cmdline) == *list->count && comm < *list->count)
+		list->fields[comm] = cmdline;
 	else
-		add(options, cmdline);
+		add(list, cmdline);
 }
 
 static int resolve_sort(struct parsing *parsing)
@@ -172,27 +234,72 @@ static int resolve_sort(struct parsing *parsing)
 	return 0;
 }
 
-static const struct option_row *row_named(const char *name)
-{
-	const struct option_row *row = option_table;
-
-	while (strcmp(row->name, name) != 0)
-		row++;
-	return row;
-}
-
 int option_fields_resolve(struct parsing *parsing)
 {
+	struct list list = options_list(parsing->options);
+
 	set_defaults(parsing->options);
-	parsing->row = row_named("fields");
-	for (unsigned i = 0; i < parsing->field_list_count; i++) {
-		parsing->value = parsing->field_lists[i];
-		if (apply_list(parsing, parsing->value))
-			return -1;
-	}
-	if (parsing->command_line)
-		show_command_line(parsing->options);
+	if (apply_lists(parsing, parsing->options, &list))
+		return -1;
+	if (parsing->options->command_line)
+		show_command_line(&list);
 	parsing->row = row_named("sort");
 	parsing->value = parsing->sort;
 	return resolve_sort(parsing);
+}
+
+/* -- over settings ---------------------------------------------------------------------------------------- */
+
+/* Columns that would stay empty give way to those of RSS. */
+static void leave_out_pss(const struct options *options, struct table_settings *table)
+{
+	struct list list = { table->fields, &table->field_count, SCOPE_PROCESS, true };
+	unsigned needs = table->sort->need;
+
+	for (size_t i = 0; i < table->field_count; i++)
+		needs |= table->fields[i]->need;
+	if (!options->no_pss || !(needs & NEED_ROLLUP))
+		return;
+	table->field_count = 0;
+	set_table_defaults(&list, true);
+	table->sort = metric_get(SCOPE_PROCESS, PROC_RSS);
+	table->ascending = false;
+}
+
+static void apply_order(const struct options *options, struct table_settings *table)
+{
+	if (!options->sort_given)
+		return;
+	table->sort = options->sort;
+	table->ascending = options->ascending;
+}
+
+static void apply_screen(const struct options *options, struct settings *settings)
+{
+	if (options->delay_given)
+		settings->delay_ns = options->delay_ns;
+	if (options->grouping != GROUPING_NONE)
+		settings->grouping = options->grouping;
+	if (options->palette_given)
+		settings->palette = options->palette;
+	settings->threads |= options->threads;
+	settings->hide_idle |= options->hide_idle;
+	settings->command_line |= options->command_line;
+	settings->ascii |= options->ascii;
+	settings->mouse &= !options->no_mouse;
+}
+
+int options_apply(const struct options *options, struct settings *settings, struct err *err)
+{
+	struct parsing parsing = { .err = err };
+	struct table_settings *table =
+		options->record == SCOPE_CGROUP ? &settings->cgroups : &settings->processes;
+	struct list list = { table->fields, &table->field_count, options->record, true };
+
+	leave_out_pss(options, &settings->processes);
+	if (apply_lists(&parsing, options, &list))
+		return -1;
+	apply_order(options, &settings->processes);
+	apply_screen(options, settings);
+	return 0;
 }

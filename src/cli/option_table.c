@@ -7,7 +7,8 @@ const struct option_row option_table[] = {
 {
 	.letter = 'b', .name = "batch", .group = GROUP_OUTPUT, .parse = argument_batch,
 	.help = "Write samples to standard output, one after the other",
-	.detail = "Nothing is read from the terminal. Needed when standard output is not a terminal.",
+	.detail = "Nothing is read from the terminal, nor any settings. Needed when standard output is not a "
+		"terminal.",
 },
 {
 	.letter = 'n', .name = "iterations", .argument = "N", .group = GROUP_OUTPUT,
@@ -31,11 +32,11 @@ const struct option_row option_table[] = {
 	.complete = COMPLETE_WORDS, .words = "process system cgroup",
 	.help = "Kind of records to show: process (the default), system or cgroup",
 	.detail = "Without it, json and openmetrics show all kinds. Fields named by --fields belong to this "
-		"kind.",
+		"kind. Interactively it is the screen to begin with.",
 },
 {
 	.name = "rows", .argument = "N", .group = GROUP_OUTPUT, .parse = argument_rows,
-	.help = "Show at most N rows of a table, 1 or more",
+	.help = "Show at most N rows of a table in a batch, 1 or more",
 	.detail = "Other formats show every row that was selected.",
 },
 /* -- fields and order --------------------------------------------------------------------------------- */
@@ -45,7 +46,7 @@ const struct option_row option_table[] = {
 	.help = "Fields to show, separated by commas; +FIELD adds to the fields shown, -FIELD removes",
 	.detail = "In one list either every field has a sign or none has. A field is named by its key, its "
 		"title or its key without the unit; all stands for every field. What no field, order or "
-		"filter needs is not read.",
+		"filter needs is not read. Interactively, signed fields change those of the settings.",
 },
 {
 	.letter = 'o', .name = "sort", .argument = "FIELD", .group = GROUP_FIELDS, .parse = argument_sort,
@@ -98,6 +99,29 @@ const struct option_row option_table[] = {
 	.name = "cgroups", .group = GROUP_PROCESSES, .parse = argument_cgroups,
 	.help = "Show processes below their cgroup, with its totals and its own use of its limits",
 	.detail = "Rows of cgroups are in tables only; other formats list the processes in that order.",
+},
+/* -- the interactive screen --------------------------------------------------------------------------- */
+{
+	.name = "color", .argument = "PALETTE", .group = GROUP_SCREEN, .parse = argument_color,
+	.complete = COMPLETE_WORDS, .words = "auto dark light mono",
+	.help = "Colors for a dark or a light background, mono for none, or auto (the default)",
+	.detail = "With auto the terminal says by COLORFGBG what its background is, and NO_COLOR switches colors off.",
+},
+{
+	.name = "ascii", .group = GROUP_SCREEN, .parse = argument_ascii,
+	.help = "Draw with ASCII characters only, also where the locale has UTF-8",
+},
+{
+	.name = "no-mouse", .group = GROUP_SCREEN, .parse = argument_no_mouse,
+	.help = "Leave the mouse to the terminal",
+},
+{
+	.name = "no-settings", .group = GROUP_SCREEN, .parse = argument_no_settings,
+	.help = "Neither read nor save settings",
+},
+{
+	.name = "read-only", .group = GROUP_SCREEN, .parse = argument_read_only,
+	.help = "Take away the keys that act on the machine: no signals are sent",
 },
 /* -- collecting --------------------------------------------------------------------------------------- */
 {
@@ -169,6 +193,7 @@ const char *option_group_title(enum option_group group)
 		[GROUP_OUTPUT] = "Output",
 		[GROUP_FIELDS] = "Fields and order",
 		[GROUP_PROCESSES] = "Which processes",
+		[GROUP_SCREEN] = "Interactive screen",
 		[GROUP_COLLECTING] = "Collecting",
 		[GROUP_OTHER] = "Other",
 	};

@@ -6,7 +6,15 @@
 
 #include "cli/options.h"
 
-enum option_group { GROUP_OUTPUT, GROUP_FIELDS, GROUP_PROCESSES, GROUP_COLLECTING, GROUP_OTHER, GROUP_COUNT };
+enum option_group {
+	GROUP_OUTPUT,
+	GROUP_FIELDS,
+	GROUP_PROCESSES,
+	GROUP_SCREEN,
+	GROUP_COLLECTING,
+	GROUP_OTHER,
+	GROUP_COUNT
+};
 
 /* What a shell may offer as the argument. */
 enum option_complete {
@@ -24,10 +32,8 @@ struct parsing {
 	struct options *options;
 	const struct option_row *row;	/* the option at hand */
 	const char *value;		/* its argument, NULL when it takes none */
-	const char *field_lists[16];
-	unsigned field_list_count;
 	const char *sort;
-	bool format_given, record_given, list_fields, command_line;
+	bool format_given, list_fields;
 	struct err *err;
 };
 
@@ -73,6 +79,11 @@ int argument_hide_idle(struct parsing *parsing);
 int argument_threads(struct parsing *parsing);
 int argument_tree(struct parsing *parsing);
 int argument_cgroups(struct parsing *parsing);
+int argument_color(struct parsing *parsing);
+int argument_ascii(struct parsing *parsing);
+int argument_no_mouse(struct parsing *parsing);
+int argument_no_settings(struct parsing *parsing);
+int argument_read_only(struct parsing *parsing);
 int argument_exact(struct parsing *parsing);
 int argument_pss_budget(struct parsing *parsing);
 int argument_pss_first_budget(struct parsing *parsing);

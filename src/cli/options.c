@@ -96,7 +96,7 @@ static const char *process_option(const struct parsing *parsing)
 		return options->grouping == GROUPING_TREE ? "--tree" : "--cgroups";
 	if (parsing->sort)
 		return "--sort";
-	return parsing->command_line ? "--command-line" : NULL;
+	return parsing->options->command_line ? "--command-line" : NULL;
 }
 
 static int check_records(const struct parsing *parsing)
@@ -112,6 +112,34 @@ static int check_records(const struct parsing *parsing)
 		return err_set(parsing->err,
 			       "--list-fields: cannot be shown as openmetrics (give --format table, json or "
 			       "csv)");
+	return 0;
+}
+
+/* An option given that only means something where there is a screen of its own, or NULL. */
+static const char *screen_option(const struct options *options)
+{
+	if (options->palette_given)
+		return "--color";
+	if (options->ascii)
+		return "--ascii";
+	if (options->no_mouse)
+		return "--no-mouse";
+	return NULL;
+}
+
+/* What says how the screen looks has no meaning in a batch; --no-settings and --read-only hold there anyway. */
+static int check_screen(const struct options *options, struct err *err)
+{
+	const char *screen = screen_option(options);
+
+	if (options->batch && screen)
+		return err_set(err, "%s: is about the interactive screen (drop it, or --batch)", screen);
+	if (options->batch)
+		return 0;
+	if (options->rows)
+		return err_set(err, "--rows: is about tables in a batch (add -b)");
+	if (options->record == SCOPE_SYSTEM && options->field_list_count)
+		return err_set(err, "--fields: the screen of the machine shows all fields (add -b, or drop it)");
 	return 0;
 }
 
@@ -141,9 +169,12 @@ static int finish(struct parsing *parsing)
 {
 	struct options *options = parsing->options;
 
+	/* A list of fields is printed, whatever else is asked for. */
+	if (!parsing->list_fields && check_screen(options, parsing->err))
+		return -1;
 	if (check_records(parsing) || option_fields_resolve(parsing) || check_collecting(parsing))
 		return -1;
-	options->all_records = !parsing->record_given &&
+	options->all_records = !options->record_given &&
 			       (options->format == FORMAT_JSON || options->format == FORMAT_OPENMETRICS);
 	return 0;
 }

@@ -18,11 +18,13 @@
 #include "out/writer.h"
 #include "source/task.h"
 #include "source/users.h"
+#include "tui/settings.h"
 #include "util/buf.h"
 #include "util/err.h"
 
 enum {
 	OPTIONS_PIDS_MAX = 1024,
+	OPTIONS_LISTS_MAX = 16,
 	OPTIONS_SKIP_MAX = 16,
 	/* A field is in a list at most once, so the largest scope is the bound. */
 	OPTIONS_FIELDS_MAX = (int)PROC_COUNT > (int)SYS_COUNT ?
@@ -41,16 +43,22 @@ struct options {
 	bool batch;				/* --batch, or implied by --format */
 	uint32_t iterations;			/* samples to take, 0 for no end */
 	int64_t delay_ns;			/* between samples, 50 ms to 24 h */
+	bool delay_given;
 	enum format format;
 	enum scope record;			/* what makes the rows; SCOPE_PROCESS unless --record */
+	bool record_given;
 	bool all_records;			/* json, openmetrics without --record: every kind */
 	uint32_t rows;				/* table rows at most, 0 for all */
 
 	/* fields and order */
 	const struct metric *fields[OPTIONS_FIELDS_MAX];	/* of RECORD's scope, at least one */
 	size_t field_count;
+	const char *field_lists[OPTIONS_LISTS_MAX];	/* as given, point into argv; for options_apply_fields() */
+	unsigned field_list_count;
 	const struct metric *sort;		/* process scope, never NULL */
 	bool ascending;
+	bool sort_given;
+	bool command_line;
 
 	/* which processes */
 	struct pid_list pids;			/* empty for all */
@@ -58,9 +66,15 @@ struct options {
 	bool by_uid;				/* uid is set; after options_resolve_user() whenever user is */
 	uint32_t uid;
 	struct filter *filter;			/* NULL for all; owned */
+	const char *filter_text;		/* as given, points into argv */
 	bool hide_idle;
 	bool threads;
 	enum grouping grouping;
+
+	/* the interactive screen */
+	bool palette_given;
+	enum palette palette;
+	bool ascii, no_mouse, no_settings, read_only;
 
 	/* collecting */
 	const char *root;			/* captured tree, points into argv; NULL for the live machine */
@@ -95,6 +109,12 @@ void options_free(struct options *options);
 
 /* Sets by_uid and uid from user, if one was given. 0, or -1 with ERR set. */
 int options_resolve_user(struct options *options, struct users *users, struct err *err);
+
+/*
+ * What the command line says over the settings of the interactive screen: fields, order, delay, grouping and how it looks. Lists of
+ * signed fields change the fields that the settings have. 0, or -1 with ERR set (no field is left).
+ */
+int options_apply(const struct options *options, struct settings *settings, struct err *err);
 
 /* Union of enum need bits of what is shown, sorted and selected by. */
 unsigned options_needs(const struct options *options);

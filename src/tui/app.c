@@ -118,6 +118,7 @@ struct app *app_new(const struct app_config *config)
 	app->config = *config;
 	app->settings = config->settings;
 	app->read_only = config->read_only;
+	app->screen = config->screen;
 	app->bar_row = -1;
 	app->dirty = true;
 	app->history = history_new();

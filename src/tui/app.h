@@ -35,6 +35,7 @@ struct app_config {
 	bool by_uid;
 	uint32_t uid;
 	const char *filter;		/* a filter to start with; NULL for none */
+	unsigned screen;		/* to start with, of screens[] */
 };
 
 /* The line being typed at the bottom. */

@@ -15,6 +15,7 @@
 
 enum {
 	DRAW_TRIES = 3,
+	HISTORY_ROWS = 40,	/* whose past is kept */
 	BAR_COLUMNS = 10,	/* of the use of the limit, */
 	BAR_MIN = 46,	/* when the label has so many columns */
 	SHARE_COLUMNS = 5,	/* " 75% " */
@@ -93,7 +94,7 @@ static bool reserve(struct cgroups *c, size_t count)
 static void want_history(struct cgroups *c, struct app *app)
 {
 	const struct metric *metric = metric_get(SCOPE_CGROUP, CG_CURRENT);
-	size_t end = c->base.list.top + c->base.list.page;
+	size_t end = c->base.list.top + (c->base.list.page < HISTORY_ROWS ? c->base.list.page : HISTORY_ROWS);
 
 	for (size_t i = c->base.list.top; i < end && i < c->base.list.count; i++)
 		history_want(app->history, SCOPE_CGROUP, arrange_cgroup_key(path_of(at_line(c, app, i))),

@@ -15,7 +15,7 @@
 #include "util/buf.h"
 #include "util/text.h"
 
-enum { NAME_COLUMNS = 26, NUMBER_COLUMNS = 12, RATE_COLUMNS = 12, GAP = 2, DETAIL_MAX = 1024 };
+enum { NAME_COLUMNS = 26, NUMBER_COLUMNS = 12, RATE_COLUMNS = 12, GAP = 2, DETAIL_MAX = 1024, HISTORY_ROWS = 40 };
 
 enum { ROWS_MAX = (int)SYS_COUNT + (int)EXTRA_MAX + (int)SWAP_AREAS_MAX + (int)SETTINGS_MAX };
 
@@ -189,11 +189,19 @@ static void remember_amounts(struct machine *m, const struct snapshot *snapshot)
 
 /* -- rows ------------------------------------------------------------------------------------------------- */
 
-static void add_rows(struct machine *m, const struct snapshot *snapshot, enum source source, size_t count)
+static bool is_unsupported(const struct snapshot *snapshot, struct machine_row row)
+{
+	return row.source == SOURCE_METRIC && snapshot->system_status[row.index] == VALUE_UNSUPPORTED;
+}
+
+static void add_rows(struct machine *m, const struct snapshot *snapshot, enum source source, size_t count,
+		     bool unsupported)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct machine_row row = { (uint16_t)source, (uint16_t)i };
 
+		if (is_unsupported(snapshot, row) != unsupported)
+			continue;
 		if (!*m->base.filter || row_contains(snapshot, row, m->base.filter))
 			m->rows[m->base.list.count++] = row;
 	}
@@ -206,12 +214,14 @@ static void machine_sample(struct view *view, struct app *app)
 
 	remember_amounts(m, snapshot);
 	m->base.list.count = 0;
-	add_rows(m, snapshot, SOURCE_METRIC, SYS_COUNT);
-	add_rows(m, snapshot, SOURCE_EXTRA, snapshot->extra_count);
-	add_rows(m, snapshot, SOURCE_SWAP, snapshot->swap_count);
-	add_rows(m, snapshot, SOURCE_SETTING, snapshot->setting_count);
+	add_rows(m, snapshot, SOURCE_METRIC, SYS_COUNT, false);
+	add_rows(m, snapshot, SOURCE_EXTRA, snapshot->extra_count, false);
+	add_rows(m, snapshot, SOURCE_SWAP, snapshot->swap_count, false);
+	add_rows(m, snapshot, SOURCE_SETTING, snapshot->setting_count, false);
+	/* What this kernel does not have is of interest to few. */
+	add_rows(m, snapshot, SOURCE_METRIC, SYS_COUNT, true);
 	list_set_count(&m->base.list, m->base.list.count);
-	for (size_t i = 0; i < m->base.list.page && m->base.list.top + i < m->base.list.count; i++) {
+	for (size_t i = 0; i < HISTORY_ROWS && i < m->base.list.page && m->base.list.top + i < m->base.list.count; i++) {
 		struct machine_row row = m->rows[m->base.list.top + i];
 
 		if (row.source == SOURCE_METRIC)
