@@ -278,8 +278,7 @@ static void draw_detail(const struct fields *fields, struct canvas *canvas, stru
 	canvas_printf(canvas, area.row + 3, area.column, area.columns, STYLE_DIM, "%s, from %s",
 		      *unit ? unit : "a number", metric->source);
 	canvas_put(canvas, area.row + 4, area.column, area.columns, STYLE_DIM,
-		   "Space shows or hides  [ ] move  Enter sorts by it  D defaults  / or letters search  Esc "
-		   "leaves");
+		   "Space shows or hides, [ ] move, Enter sorts by it, letters search, Esc leaves");
 }
 
 static void draw_title(const struct fields *fields, struct canvas *canvas, struct area area)
