@@ -3,13 +3,14 @@
 
 # BEGIN GENERATED bash-completion
 _memtide_process_keys='
-	pid start_time comm ppid uid user cmdline state threads cgroup sched_policy rt_priority
-	cpu_seconds_total cpu_percent oom_score oom_score_adj virtual_bytes rss_bytes
+	pid start_time tid comm ppid uid user cmdline state threads cgroup sched_policy
+	rt_priority cpu_seconds_total cpu_percent oom_score oom_score_adj virtual_bytes rss_bytes
 	rss_anon_bytes rss_file_bytes rss_shmem_bytes rss_peak_bytes pss_bytes pss_anon_bytes
 	pss_file_bytes pss_shmem_bytes pss_dirty_bytes pss_age_seconds uss_bytes shared_bytes
 	swap_bytes swap_pss_bytes epss_bytes referenced_bytes anon_huge_bytes shmem_huge_bytes
 	file_huge_bytes hugetlb_bytes locked_bytes pagetables_bytes ksm_bytes lazyfree_bytes
-	faults_minor_total faults_major_total faults_per_second pss_growth_bytes_per_second'
+	faults_minor_total faults_major_total faults_per_second pss_growth_bytes_per_second
+	pss_grown_bytes pss_grown_minute_bytes'
 _memtide_system_keys='
 	mem_total_bytes mem_free_bytes mem_available_bytes buffers_bytes cached_bytes
 	swap_cached_bytes active_bytes inactive_bytes active_anon_bytes inactive_anon_bytes
@@ -154,6 +155,14 @@ _memtide_options='
 	-u --user
 	-f --filter
 	-i --hide-idle
+	-H --threads
+	--tree
+	--cgroups
+	--color
+	--ascii
+	--no-mouse
+	--no-settings
+	--read-only
 	--exact
 	--stall-limit
 	--pss-budget
@@ -179,6 +188,7 @@ _memtide_argument() {
 	-p | --pid) _memtide_list "$(cd /proc && echo [0-9]*)" ;;
 	-u | --user) _memtide_reply -u ;;
 	-f | --filter) COMPREPLY=() ;;
+	--color) _memtide_reply -W 'auto dark light mono' ;;
 	--exact) _memtide_list "$(cd /proc && echo [0-9]*)" ;;
 	--stall-limit) COMPREPLY=() ;;
 	--pss-budget) COMPREPLY=() ;;

@@ -35,6 +35,8 @@ static const struct {
 	{ "man-fields-process", man_process },
 	{ "man-fields-system", man_system },
 	{ "man-fields-cgroup", man_cgroup },
+	{ "man-keys", docgen_man_keys },
+	{ "markdown-keys", docgen_markdown_keys },
 	{ "markdown-fields", docgen_markdown_fields },
 	{ "bash-completion", docgen_bash },
 	{ "zsh-completion", docgen_zsh },

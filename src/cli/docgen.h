@@ -12,6 +12,10 @@ void docgen_man_options(struct buf *out);
 /* mdoc(7) list of the fields of SCOPE. */
 void docgen_man_fields(struct buf *out, enum scope scope);
 
+/* mdoc(7) lists of the keys of the interactive screen, a subsection for each group; and Markdown tables of them. */
+void docgen_man_keys(struct buf *out);
+void docgen_markdown_keys(struct buf *out);
+
 /* Markdown table of the process fields. */
 void docgen_markdown_fields(struct buf *out);
 

@@ -4,6 +4,7 @@
 
 #include "cli/docgen.h"
 #include "cli/option_table.h"
+#include "tui/keymap.h"
 
 enum { LINE_MAX_COLUMNS = 76 };
 
@@ -145,6 +146,55 @@ void docgen_man_fields(struct buf *out, enum scope scope)
 	buf_puts(out, ".El\n");
 }
 
+/* -- keys ------------------------------------------------------------------------------------------------- */
+
+/* Where a key has its meaning, when that is neither everywhere nor on all screens: " (processes, cgroups)". */
+static void key_places(struct buf *out, unsigned contexts)
+{
+	static const char *const names[] = { "processes", "cgroups", "machine", "details",
+					     "graph",	  "fields",  "choices", "texts" };
+	const char *separator = " (";
+
+	if ((contexts & CONTEXT_SCREENS) == CONTEXT_SCREENS)
+		return;
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+		if (!(contexts >> i & 1))
+			continue;
+		buf_printf(out, "%s%s", separator, names[i]);
+		separator = ", ";
+	}
+	buf_putc(out, ')');
+}
+
+static void man_key_row(struct buf *out, const struct key_binding *row)
+{
+	struct buf text = { 0 };
+	char name[KEY_NAME_MAX];
+
+	buf_puts(out, ".It");
+	for (unsigned k = 0; k < KEYS_MAX && row->keys[k]; k++) {
+		buf_puts(out, k ? " , Ic \\&" : " Ic \\&");	/* not to be taken for punctuation */
+		for (const char *c = key_name(row->keys[k], name); *c; c++)
+			man_char(out, *c, c == name);
+	}
+	buf_putc(out, '\n');
+	buf_puts(&text, row->help);
+	key_places(&text, row->contexts);
+	man_sentence(out, text.data);
+	buf_free(&text);
+}
+
+void docgen_man_keys(struct buf *out)
+{
+	for (int group = 0; group < KEYS_GROUP_COUNT; group++) {
+		buf_printf(out, ".Ss %s\n.Bl -tag -width Ds -compact\n", keymap_group_title((enum key_group)group));
+		for (unsigned i = 0; i < COMMAND_COUNT - 1; i++)
+			if (keymap_row(i)->group == (enum key_group)group)
+				man_key_row(out, keymap_row(i));
+		buf_puts(out, ".El\n");
+	}
+}
+
 static void markdown_cell(struct buf *out, const char *text)
 {
 	for (; *text; text++) {
@@ -167,6 +217,32 @@ void docgen_markdown_fields(struct buf *out)
 		buf_puts(out, " | ");
 		markdown_cell(out, metric->source);
 		buf_puts(out, " |\n");
+	}
+	buf_puts(out, "\n");
+}
+
+void docgen_markdown_keys(struct buf *out)
+{
+	char name[KEY_NAME_MAX];
+
+	for (int group = 0; group < KEYS_GROUP_COUNT; group++) {
+		buf_printf(out, "\n| %s | |\n|---|---|\n", keymap_group_title((enum key_group)group));
+		for (unsigned i = 0; i < COMMAND_COUNT - 1; i++) {
+			const struct key_binding *row = keymap_row(i);
+
+			if (row->group != (enum key_group)group)
+				continue;
+			buf_puts(out, "|");
+			for (unsigned k = 0; k < KEYS_MAX && row->keys[k]; k++) {
+				buf_puts(out, k ? ", `" : " `");
+				buf_puts(out, key_name(row->keys[k], name));
+				buf_puts(out, "`");
+			}
+			buf_puts(out, " | ");
+			markdown_cell(out, row->help);
+			key_places(out, row->contexts);
+			buf_puts(out, " |\n");
+		}
 	}
 	buf_puts(out, "\n");
 }

@@ -141,17 +141,12 @@ static int apply_item(const struct parsing *parsing, const struct list *list, ch
 
 	if (!metric)
 		return unknown(parsing, list->scope, name, len);
-	if (sign != '-') {
+	if (sign == '-')
+		return remove_signed(parsing, list, metric);
+	if (sign == '+')
+		add_signed(list, metric);
+	else
 		add(list, metric);
-		return 0;
-	}
-	size_t at = find(list, metric);
-
-	if (at < *list->count)
-		remove_at(list, at);
-	else if (!list->lenient)
-		return option_error(parsing, "%s is not among the fields shown (nothing to remove)",
-				    metric->key);
 	return 0;
 }
 

@@ -111,8 +111,8 @@ void options_free(struct options *options);
 int options_resolve_user(struct options *options, struct users *users, struct err *err);
 
 /*
- * What the command line says over the settings of the interactive screen: fields, order, delay, grouping and how it looks. Lists of
- * signed fields change the fields that the settings have. 0, or -1 with ERR set (no field is left).
+ * What the command line says over the settings of the interactive screen: fields, order, delay, grouping and how
+ * it looks. Lists of signed fields change the fields that the settings have. 0, or -1 with ERR set (no field is left).
  */
 int options_apply(const struct options *options, struct settings *settings, struct err *err);
 

@@ -9,8 +9,8 @@
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-/* Exit status: 0 done (also when the reader of a pipe has gone), 1 failed, 2 usage; with ERR set unless 0, or empty when
- * there is nobody to tell. */
+/* Exit status: 0 done (also when the reader of a pipe has gone), 1 failed, 2 usage; with ERR set unless 0, or empty
+ * when there is nobody to tell. */
 int run(struct options *options, struct err *err);
 
 /* -- parts of it ------------------------------------------------------------------------------------------ */
