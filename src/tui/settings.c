@@ -363,7 +363,8 @@ static void write_fields(struct buf *out, const struct key *key, const struct ta
 			buf_printf(out, "%s%s =", column ? "\n" : "", key->name);
 			column = strlen(key->name) + 2;
 		}
-		buf_printf(out, " %s", name);
+		buf_putc(out, ' ');
+		buf_puts(out, name);
 		column += strlen(name) + 1;
 	}
 	buf_putc(out, '\n');
