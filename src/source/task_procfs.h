@@ -27,7 +27,7 @@ int task_procfs_read_oom_adj(int pid_fd, struct task_sample *sample);
  * 10 us a thread; stops at the first real-time one), so call it rarely. */
 int task_procfs_check_realtime(int pid_fd, struct task_sample *sample);
 
-/* Visits each thread (task/TID/stat, about 10 us a thread); pid and process_start_time are 0 in what is passed,
+/* Visits each thread (task/TID/stat, about 15 us a thread); pid and process_start_time are 0 in what is passed,
  * and the uid is unknown unless LIVE. Those that end meanwhile are left out. */
 int task_procfs_read_threads(int pid_fd, bool live, uint64_t tick_ns, const struct thread_visitor *visitor);
 
