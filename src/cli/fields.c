@@ -292,7 +292,8 @@ int options_apply(const struct options *options, struct settings *settings, stru
 	struct list list = { table->fields, &table->field_count, options->record, true };
 
 	leave_out_pss(options, &settings->processes);
-	if (apply_lists(&parsing, options, &list))
+	/* The screen of the machine has no columns to choose. */
+	if (options->record != SCOPE_SYSTEM && apply_lists(&parsing, options, &list))
 		return -1;
 	apply_order(options, &settings->processes);
 	apply_screen(options, settings);

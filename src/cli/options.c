@@ -169,10 +169,10 @@ static int finish(struct parsing *parsing)
 {
 	struct options *options = parsing->options;
 
+	if (check_records(parsing) || option_fields_resolve(parsing) || check_collecting(parsing))
+		return -1;
 	/* A list of fields is printed, whatever else is asked for. */
 	if (!parsing->list_fields && check_screen(options, parsing->err))
-		return -1;
-	if (check_records(parsing) || option_fields_resolve(parsing) || check_collecting(parsing))
 		return -1;
 	options->all_records = !options->record_given &&
 			       (options->format == FORMAT_JSON || options->format == FORMAT_OPENMETRICS);

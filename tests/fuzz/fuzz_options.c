@@ -5,6 +5,25 @@
 
 enum { ARGS_MAX = 64 };
 
+/* What the interactive screen would begin with. */
+static void check_settings(const struct options *options)
+{
+	struct settings settings;
+	struct err err = { "" };
+
+	settings_defaults(&settings);
+	if (options_apply(options, &settings, &err)) {
+		FUZZ_CHECK(*err.text);
+		return;
+	}
+	FUZZ_CHECK(settings.processes.field_count >= 1 && settings.processes.field_count <= PROC_COUNT);
+	FUZZ_CHECK(settings.cgroups.field_count >= 1 && settings.cgroups.field_count <= CG_COUNT);
+	for (size_t i = 0; i < settings.processes.field_count; i++)
+		FUZZ_CHECK(settings.processes.fields[i]->scope == SCOPE_PROCESS);
+	for (size_t i = 0; i < settings.cgroups.field_count; i++)
+		FUZZ_CHECK(settings.cgroups.fields[i]->scope == SCOPE_CGROUP);
+}
+
 static void check_usable(const struct options *options)
 {
 	FUZZ_CHECK(options->field_count >= 1 && options->field_count <= OPTIONS_FIELDS_MAX);
@@ -20,7 +39,8 @@ static void check_usable(const struct options *options)
 	for (size_t i = 1; i < options->pids.count; i++)
 		FUZZ_CHECK(options->pids.pids[i - 1] < options->pids.pids[i]);
 	FUZZ_CHECK(options_needs(options) & NEED_CORE);
-	(void)options_selection(options);
+	(void)options_arrangement(options);
+	check_settings(options);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -256,7 +256,13 @@ static void test_refusals(void **state)
 		{ "-F|pid,,rss", "--fields", "empty field name" },
 		{ "-F|+", "--fields '+'", "empty field name" },
 		{ "-F|pid,+rss", "--fields", "sign" }, { "-F|+rss,pid", "--fields", "sign" },
-		{ "-F|-cmdline", "--fields '-cmdline'", "not among the fields" },
+		{ "-b|-F|-cmdline", "--fields '-cmdline'", "not among the fields" },
+		{ "--rows|5", "--rows", "add -b" },
+		{ "--color|red", "--color 'red'", "auto, dark, light or mono" },
+		{ "-b|--color|dark", "--color", "--batch" },
+		{ "--format|csv|--ascii", "--ascii", "--batch" },
+		{ "-b|--no-mouse", "--no-mouse", "--batch" },
+		{ "--record|system|-F|mem_total", "--fields", "add -b" },
 		{ "-F|pid|-F|-pid", "--fields '-pid'",
 		"leaves no field" }, { "-F|-all", "--fields '-all'", "unknown" },
 		{ "--record|system|-F|pss", "--fields 'pss'", "unknown system field" },
@@ -384,6 +390,78 @@ static void test_table(void **state)
 	buf_free(&help);
 }
 
+static void check_table(const char *line, struct settings *settings, const char *keys)
+{
+	const struct table_settings *table;
+	struct options options;
+	struct buf buf = { 0 };
+	struct err err = { "" };
+
+	parse_ok(line, &options);
+	if (options_apply(&options, settings, &err))
+		fail_msg("%s: %s", line, err.text);
+	table = options.record == SCOPE_CGROUP ? &settings->cgroups : &settings->processes;
+	for (size_t i = 0; i < table->field_count; i++)
+		buf_printf(&buf, i ? " %s" : "%s", table->fields[i]->key);
+	assert_string_equal(buf.data, keys);
+	buf_free(&buf);
+	options_free(&options);
+}
+
+static void few_fields(struct settings *settings)
+{
+	static const enum process_metric slots[] = { PROC_PID, PROC_USS, PROC_COMM };
+
+	settings_defaults(settings);
+	for (size_t i = 0; i < 3; i++)
+		settings->processes.fields[i] = metric_get(SCOPE_PROCESS, slots[i]);
+	settings->processes.field_count = 3;
+	settings->processes.sort = metric_get(SCOPE_PROCESS, PROC_USS);
+}
+
+/* What is given wins over settings, and nothing else does. */
+static void test_settings_win(void **state)
+{
+	struct settings settings, before;
+
+	few_fields(&settings);
+	settings.delay_ns = 7;
+	settings.grouping = GROUPING_TREE;
+	settings.palette = PALETTE_LIGHT;
+	settings.threads = true;
+	before = settings;
+	check_table("-u|0", &settings, "pid uss_bytes comm");
+	assert_memory_equal(&settings, &before, sizeof settings);
+	/* Signed fields change those of the settings; the text at the end stays there. */
+	check_table("-F|+rss,-swap", &settings, "pid uss_bytes rss_bytes comm");
+	check_table("-F|rss,comm,pid", &settings, "rss_bytes comm pid");
+	check_table("-o|-pid|-d|0.5|--cgroups|--color|mono|-i|-c|--ascii|--no-mouse", &settings, "rss_bytes comm pid");
+	assert_ptr_equal(settings.processes.sort, metric_get(SCOPE_PROCESS, PROC_PID));
+	assert_true(settings.processes.ascending && settings.hide_idle && settings.command_line && settings.ascii);
+	assert_false(settings.mouse);
+	assert_int_equal(settings.delay_ns, 500000000);
+	assert_int_equal(settings.grouping, GROUPING_CGROUP);
+	assert_int_equal(settings.palette, PALETTE_MONO);
+	few_fields(&settings);
+	check_table("--record|cgroup|-F|anon,max", &settings, "anon_bytes max_bytes");
+	assert_int_equal(settings.processes.field_count, 3);
+}
+
+/* No column stays empty for want of a read that was forbidden. */
+static void test_settings_no_pss(void **state)
+{
+	struct settings settings;
+
+	few_fields(&settings);
+	check_table("--no-pss|-F|pid,rss", &settings, "pid rss_bytes");
+	assert_ptr_equal(settings.processes.sort, metric_get(SCOPE_PROCESS, PROC_RSS));
+	few_fields(&settings);
+	settings.processes.fields[1] = metric_get(SCOPE_PROCESS, PROC_THREADS);
+	settings.processes.sort = metric_get(SCOPE_PROCESS, PROC_PID);
+	check_table("--no-pss", &settings, "pid threads comm");
+	assert_ptr_equal(settings.processes.sort, metric_get(SCOPE_PROCESS, PROC_PID));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +472,8 @@ int main(void)
 		cmocka_unit_test(test_sort_direction),
 		cmocka_unit_test(test_needs),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_settings_win),
+		cmocka_unit_test(test_settings_no_pss),
 		cmocka_unit_test(test_pid_bound),
 		cmocka_unit_test(test_other_results),
 		cmocka_unit_test(test_table),
