@@ -10,14 +10,18 @@
 #include "util/readfile.h"
 #include "util/text.h"
 
-/* A kernel thread has no program: the link cannot be read, with ENOENT. */
-static void read_exe(struct watched *watched, int dirfd)
+/* A kernel thread or zombie has no program: the link cannot be read, with ENOENT. Nor is it captured. */
+static void read_exe(struct watched *watched, int dirfd, bool live)
 {
 	char path[PATH_MAX];
 	ssize_t len = readlinkat(dirfd, "exe", path, sizeof path);
 
+	if (len < 0 && errno == ENOENT) {
+		watched->exe_status = live ? VALUE_NOT_APPLICABLE : VALUE_UNSUPPORTED;
+		return;
+	}
 	if (len < 0) {
-		watched->exe_status = errno == ENOENT ? VALUE_NOT_APPLICABLE : value_status_from_process_errno(errno);
+		watched->exe_status = (uint8_t)value_status_from_process_errno(errno);
 		return;
 	}
 	watched->exe = text_new(path, (size_t)len);
@@ -47,6 +51,8 @@ static void read_limits(struct watched *watched, struct procfs *procfs, int dirf
 
 	if (read < 0) {
 		watched->limits_status = (uint8_t)value_status_from_process_errno((int)-read);
+		if (read == -ENOENT && !procfs->root->live)
+			watched->limits_status = VALUE_UNSUPPORTED;
 		return;
 	}
 	len = (size_t)read;
@@ -54,6 +60,16 @@ static void read_limits(struct watched *watched, struct procfs *procfs, int dirf
 		if (ret > 0)
 			add_limit(watched, &parsed);
 	watched->limits_status = watched->limit_count ? VALUE_OK : VALUE_UNSUPPORTED;
+}
+
+/* What an ended process does not show is no property of it. */
+static void end_meanwhile(struct watched *watched)
+{
+	watched->gone = true;
+	if (watched->exe_status != VALUE_OK)
+		watched->exe_status = VALUE_GONE;
+	if (watched->limits_status != VALUE_OK)
+		watched->limits_status = VALUE_GONE;
 }
 
 struct watched *watched_read(struct procfs *procfs, int32_t pid, int64_t start_time)
@@ -71,8 +87,10 @@ struct watched *watched_read(struct procfs *procfs, int32_t pid, int64_t start_t
 		watched->exe_status = watched->limits_status = (uint8_t)value_status_from_process_errno(-dirfd);
 		return watched;
 	}
-	read_exe(watched, dirfd);
+	read_exe(watched, dirfd, procfs->root->live);
 	read_limits(watched, procfs, dirfd);
+	if (faccessat(dirfd, "stat", F_OK, 0))
+		end_meanwhile(watched);
 	close(dirfd);
 	return watched;
 }
