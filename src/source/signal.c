@@ -20,7 +20,7 @@
 #endif
 
 /* 0 when /proc speaks of pids as our system calls do, else EXDEV or another errno. It names us once for each
- * pid namespace from its own down to ours (fs/proc/array.c, task_state: NSpid), not at all in one without us. */
+ * pid namespace from its own down to ours (fs/proc/array.c, task_state: NSpid), and not at all without us. */
 static int check_namespace(const struct rootfs *root)
 {
 	enum { STATUS_LIMIT = 1024 * 1024 };	/* 65,536 groups come first */
