@@ -28,11 +28,14 @@ def prepared(name):
 
 
 def mask(text):
+    """What memtide says of itself is of this machine and moment, not of the captured one; so are ages of readings."""
     lines = []
+    styles = False
     for line in text.splitlines():
-        if line.startswith("memtide "):
-            line = "memtide (itself)"
-        lines.append(line)
+        if styles:
+            line = "(styles)"
+        styles = re.match(r"memtide +[0-9.]+(ms|us|s|%)? ?%? ?CPU", line) is not None
+        lines.append("memtide (itself)" if styles else re.sub(r"read [0-9.]+[mun]?s ago", "read a moment ago", line))
     return "\n".join(lines) + "\n"
 
 
