@@ -151,6 +151,7 @@ void app_free(struct app *app)
 
 /* -- messages --------------------------------------------------------------------------------------------- */
 
+__attribute__((format(printf, 3, 0)))
 static void set_message(struct app *app, bool error, const char *format, va_list args)
 {
 	vsnprintf(app->message, sizeof app->message, format, args);
