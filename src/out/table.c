@@ -260,6 +260,19 @@ static bool add_cgroups(struct table *table, const struct snapshot *snapshot)
 	return ok;
 }
 
+/* What a row has in a column: a thread its own ID in that of the PID, unless the TID has a column. */
+static const struct metric *metric_in(const struct table *table, const struct process *process, const struct column *column)
+{
+	const struct metric *tid = metric_get(SCOPE_PROCESS, PROC_TID);
+
+	if (!process->is_thread || column->metric->index != PROC_PID)
+		return column->metric;
+	for (size_t i = 0; i < table->column_count; i++)
+		if (table->columns[i].metric == tid)
+			return column->metric;
+	return tid;
+}
+
 /* A process or thread, its name behind the lines of a tree. */
 static bool add_process(struct table *table, const struct process *process, const struct row *row)
 {
@@ -271,7 +284,7 @@ static bool add_process(struct table *table, const struct process *process, cons
 	buf_clear(&table->name);
 	rows_tree_lines(&table->name, row, table->ascii);
 	for (size_t i = 0; ok && i < table->column_count; i++) {
-		const char *s = cell_text(cell, &record, table->columns[i].metric);
+		const char *s = cell_text(cell, &record, metric_in(table, process, &table->columns[i]));
 
 		if (i == named && row->depth) {
 			buf_puts(&table->name, s);

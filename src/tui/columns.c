@@ -27,17 +27,39 @@ static int width_of(const struct columns *columns, size_t i)
 	return width < columns->widths[i] ? columns->widths[i] : width;
 }
 
-/* Takes over the fields. Widths learnt stay with columns that stay where they are. */
+/* One more column. Widths learnt stay with columns that stay where they are. */
+static void take_field(struct columns *columns, const struct metric *metric)
+{
+	size_t i = columns->count;
+
+	if (i == COLUMNS_MAX - 1)
+		return;
+	if (columns->fields[i] != metric)
+		columns->widths[i] = 0;
+	columns->fields[i] = columns->places[i].metric = metric;
+	columns->places[i].at = -1;
+	columns->count++;
+}
+
+/* Takes over the fields. What is sorted by is shown as long as it is: before the first amount if not among them. */
 static void take_fields(struct columns *columns, const struct table_settings *table, bool label)
 {
+	bool sort_shown = false;
+
 	columns->count = 0;
-	for (size_t i = 0; i < table->field_count && i < COLUMNS_MAX - 1; i++) {
-		if (columns->fields[i] != table->fields[i])
-			columns->widths[i] = 0;
-		columns->fields[i] = columns->places[i].metric = table->fields[i];
-		columns->places[i].at = -1;
-		columns->count++;
+	for (size_t i = 0; i < table->field_count; i++)
+		sort_shown |= table->fields[i] == table->sort;
+	for (size_t i = 0; i < table->field_count; i++) {
+		bool last_text = i + 1 == table->field_count && is_free_text(table->fields[i]);
+
+		if (!sort_shown && (last_text || table->fields[i]->kind != KIND_LABEL)) {
+			take_field(columns, table->sort);
+			sort_shown = true;
+		}
+		take_field(columns, table->fields[i]);
 	}
+	if (!sort_shown)
+		take_field(columns, table->sort);
 	if (label)
 		columns->places[columns->count++] = (struct column_place){ .metric = NULL, .at = -1 };
 }

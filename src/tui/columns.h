@@ -47,7 +47,7 @@ struct columns {
 	const struct metric *sort;	/* as of the last layout, to scroll to it when it changes */
 };
 
-/* Places the fields of TABLE in WIDTH columns from column AT. LABEL: a last column without a metric is
+/* Places the fields of TABLE, and what it is sorted by, in WIDTH columns from column AT. LABEL: a last column without a metric is
  * wanted, of that title. */
 void columns_layout(struct columns *columns, const struct table_settings *table, const char *label, int at,
 		    int width);

@@ -265,10 +265,23 @@ static bool is_searched(const struct metric *metric)
 	       metric->index == PROC_CMDLINE || metric->index == PROC_USER;
 }
 
+/* A thread has its own ID in the column of the PID, unless the TID has a column. */
+static const struct metric *metric_in(const struct drawing *d, const struct row *r, const struct metric *metric)
+{
+	const struct metric *tid = metric_get(SCOPE_PROCESS, PROC_TID);
+
+	if (r->kind != ROW_THREAD || metric->index != PROC_PID)
+		return metric;
+	for (size_t i = 0; i < d->p->columns.count; i++)
+		if (d->p->columns.places[i].metric == tid)
+			return metric;
+	return tid;
+}
+
 static void put_value(const struct drawing *d, int row, size_t i, const struct row *r, enum style base)
 {
 	const struct column_place *place = &d->p->columns.places[i];
-	const struct metric *metric = place->metric;
+	const struct metric *metric = metric_in(d, r, place->metric);
 	const struct process *process = processes_process(d->app, r);
 	struct record record = record_process(process);
 	char buf[CELL_MAX];
