@@ -208,7 +208,8 @@ static int title_end(const struct rig *rig, int titles, const char *title)
 		bool marked = at > line && (at[-1] == 'v' || at[-1] == '^');
 		bool begins = at == line || at[-1] == ' ' || at[-1] == '<' || at[-1] == '>' || marked;
 
-		if (begins && (!at[len] || at[len] == ' ' || at[len] == '>'))
+		/* The mark of the next title may stand in the gap. */
+		if (begins && (!at[len] || strchr(" >v^", at[len])))
 			return (int)(at - line) + (int)len;
 	}
 	return -1;
