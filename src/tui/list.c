@@ -5,8 +5,11 @@ enum { WHEEL_LINES = 3 };
 
 static void scroll_to_cursor(struct list *list)
 {
-	size_t page = list->page ? list->page : 1;
+	size_t page = list->page;
 
+	/* Not drawn yet: how much fits is not known. */
+	if (!page)
+		return;
 	if (list->cursor < list->top)
 		list->top = list->cursor;
 	else if (list->cursor - list->top >= page)

@@ -48,6 +48,10 @@ def screens(script):
     return done.returncode, mask(done.stdout.decode()), done.stderr.decode()
 
 
+def difference(wanted, text):
+    return list(difflib.unified_diff(wanted.splitlines(), text.splitlines(), "wanted", "got", lineterm=""))[:60]
+
+
 def main():
     update = "--update" in sys.argv
     golden = os.path.join(HERE, "golden")
@@ -70,7 +74,7 @@ def main():
         if not passed:
             for line in [f"exit status {status}", *errors.splitlines()]:
                 print("# " + line)
-            for line in list(difflib.unified_diff(wanted.splitlines(), text.splitlines(), "kept", "now", lineterm=""))[:60]:
+            for line in difference(wanted, text):
                 print("# " + line)
     return 1 if failed else 0
 

@@ -79,7 +79,10 @@ static int start(struct script *script)
 	script->app = script->canvas ? app_new(&config) : NULL;
 	if (!script->app)
 		return wrong(script, "start", "out of memory");
-	return sample(script);
+	if (sample(script))
+		return 1;
+	app_draw(script->app, script->canvas);
+	return 0;
 }
 
 static void draw(struct script *script)
