@@ -2,8 +2,8 @@
 /*
  * The classes, by the names memtide has for them where it has one. What an item costs is what mm_account_fault
  * (mm/memory.c) makes of it:
- *  - A handler that dropped the lock is entered again with FAULT_FLAG_TRIED, and then the fault is major. Writes to shared
- *    file pages did so until VM_FAULT_COMPLETED came (6.0).
+ *  - A handler that dropped the lock is entered again with FAULT_FLAG_TRIED, and then the fault is major. Writes that made
+ *    a shared file page dirty did so until VM_FAULT_COMPLETED came (6.0); the pages of the memfd are dirty before.
  *  - Userfaults did too, until they could be taken under the lock of a VMA, whose retry is no TRIED (6.7).
  *  - SIGBUS is no fault to the kernel, and a bad address never comes that far.
  */
@@ -29,7 +29,7 @@ const struct fault_class fault_classes[] = {
 	{ "shared_write", "write to a shared file mapping, the page cached but not mapped", NULL,
 	  shared_write_setup, region_write, .minor = 1, .major_before = KERNEL(6, 0) },
 	{ "shared_write_shm", "write to a shared memfd mapping, the page not mapped", NULL,
-	  shared_write_shm_setup, region_write, .minor = 1, .major_before = KERNEL(6, 0) },
+	  shared_write_shm_setup, region_write, .minor = 1 },
 	{ "mkwrite", "first write to a clean, mapped page of a shared file mapping", "--dir on a disk",
 	  mkwrite_setup, region_write, .minor = 1, .major_before = KERNEL(6, 0) },
 	{ "swap_in", "read of a page on swap", "zram as swap, vm.page-cluster 0",
