@@ -16,7 +16,8 @@
 /* Untouched memory; the class decides whether it is read (zero page) or written (demand-zero). */
 int anon_setup(struct faultgen *gen)
 {
-	return region_map(gen, gen->page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
+	return region_map(gen, gen->page_bytes, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
 }
 
 #define PAGEMAP_FRAME ((UINT64_C(1) << 55) - 1)	/* Documentation/admin-guide/mm/pagemap.rst */
@@ -65,7 +66,8 @@ static int frames_check(struct faultgen *gen, size_t first, size_t count, bool m
 	if (pagemap >= 0)
 		close(pagemap);
 	if (wrong)
-		return faultgen_skip(gen, "%zu of %zu pages were %s", wrong, count, moved ? "reused" : "copied");
+		return faultgen_skip(gen, "%zu of %zu pages were %s", wrong, count,
+				     moved ? "reused" : "copied");
 	return 0;
 }
 
@@ -85,9 +87,9 @@ int cow_check(struct faultgen *gen, size_t first, size_t count)
 }
 
 /*
- * Pages that were shared with a child which is gone: written here, they are only made writable again. Before 5.18 a page
- * that a processor still has on its way to the LRU lists has a reference more and is copied instead; MADV_COLD takes
- * them off that way (lru_add_drain, 5.4+), on the processor it runs on.
+ * Pages that were shared with a child which is gone: written here, they are only made writable again. Before
+ * 5.18 a page that a processor still has on its way to the LRU lists has a reference more and is copied
+ * instead; MADV_COLD takes them off that way (lru_add_drain, 5.4+), on the processor it runs on.
  */
 int wp_reuse_setup(struct faultgen *gen)
 {
@@ -145,7 +147,8 @@ void populate_run(struct faultgen *gen, size_t first, size_t count)
 /* Where the stack of the main thread ends now; below it, it grows. */
 static char *stack_low;
 
-/* Below the present end of the stack, an item after the other downwards. A locked stack (mlockall) would be another case. */
+/* Below the present end of the stack, an item after the other downwards. A locked stack (mlockall) would be
+ * another case. */
 int stack_setup(struct faultgen *gen)
 {
 	unsigned long low = 0, high = 0;

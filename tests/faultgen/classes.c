@@ -2,9 +2,10 @@
 /*
  * The classes, by the names memtide has for them where it has one. What an item costs is what mm_account_fault
  * (mm/memory.c) makes of it:
- *  - A handler that dropped the lock is entered again with FAULT_FLAG_TRIED, and then the fault is major. Writes that made
- *    a shared file page dirty did so until VM_FAULT_COMPLETED came (6.0); the pages of the memfd are dirty before.
- *  - Userfaults did too, until they could be taken under the lock of a VMA, whose retry is no TRIED (6.7).
+ *  - A handler that dropped the lock is entered again with FAULT_FLAG_TRIED, and then the fault is major.
+ *    Writes that made a shared file page dirty did so until VM_FAULT_COMPLETED came (6.0); the pages of the
+ *    memfd are dirty before.
+ *  - Userfaults did too, until they could be taken under the lock of a VMA, whose retry is no TRIED (6.6).
  *  - SIGBUS is no fault to the kernel, and a bad address never comes that far.
  */
 #include "faultgen.h"
@@ -36,12 +37,13 @@ const struct fault_class fault_classes[] = {
 	  swap_in_setup, region_read, .major = 1 },
 	{ "swap_cache", "read of a page on swap that the swap cache has", "swap, vm.page-cluster 0",
 	  swap_cache_setup, region_read, .minor = 1 },
-	{ "thp", "write to untouched memory that gets a transparent huge page", "transparent huge pages not off",
+	{ "thp", "write to untouched memory that gets a transparent huge page", "transparent huge pages",
 	  thp_setup, region_write, .check = thp_check, .minor = 1, .huge = true },
 	{ "hugetlb", "write to an untouched hugetlb page", "free huge pages (vm.nr_hugepages)",
 	  hugetlb_setup, region_write, .minor = 1 },
 	{ "userfault", "write to memory that a thread fills through userfaultfd", "userfaultfd",
-	  userfault_setup, region_write, .teardown = userfault_teardown, .minor = 1, .major_before = KERNEL(6, 7) },
+	  userfault_setup, region_write, .teardown = userfault_teardown,
+	  .minor = 1, .major_before = KERNEL(6, 6) },
 	{ "stack_growth", "write below the present end of the main stack", "room in RLIMIT_STACK",
 	  stack_setup, stack_run, .minor = 1, .single = true },
 	{ "sigbus", "read behind the end of a file", NULL,

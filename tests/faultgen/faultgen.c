@@ -22,14 +22,17 @@ struct options {
 };
 
 static const char usage_text[] =
-	"usage: faultgen -c CLASS [-n COUNT] [-t THREADS] [-d DIR] [--delay SECONDS] [--hold SECONDS] [--handshake]\n"
+	"usage: faultgen -c CLASS [-n COUNT] [-t THREADS] [-d DIR] [--delay SECONDS] [--hold SECONDS]\n"
+	"                [--handshake]\n"
 	"       faultgen --list\n"
-	"Makes COUNT (1000) page faults of a class and prints what the kernel accounted for them, in one line:\n"
-	"  class=NAME requested=N threads=N page_bytes=N item_bytes=N expect_minor=N expect_major=N minor=N major=N\n"
-	"  thread_minor=N thread_major=N wall_ns=N      process and sum of threads; item_bytes: how far apart\n"
+	"Makes COUNT (1000) page faults of a class and prints what the kernel accounted for them,\n"
+	"process and sum of threads, in one line (item_bytes: how far apart):\n"
+	"  class=NAME requested=N threads=N page_bytes=N item_bytes=N expect_minor=N expect_major=N minor=N\n"
+	"  major=N thread_minor=N thread_major=N wall_ns=N\n"
 	"  class=NAME requested=N skip=REASON           exit status 77: this machine can't\n"
-	"With --handshake it prints \"ready PID\", starts when a line comes in, and after its result stays until\n"
-	"another line or the end of the input comes. From ready to then it takes no fault but those asked for.\n"
+	"With --handshake it prints \"ready PID\", starts when a line comes in, and after its result stays\n"
+	"until another line or the end of the input comes. From ready to then it takes no fault but those\n"
+	"asked for.\n"
 	"--delay waits before the faults, --hold after them. Files are made in DIR (TMPDIR, or /var/tmp).\n";
 
 static int classes_list(void)
@@ -153,16 +156,16 @@ static void line_write(const char *text)
 		exit(1);
 }
 
-static void result_format(const struct options *options, const struct faultgen *gen, const struct result *result,
-			  char *line, size_t size)
+static void result_format(const struct options *options, const struct faultgen *gen,
+			  const struct result *result, char *line, size_t size)
 {
 	struct usage expected = class_expected(options->class, gen);
 
 	snprintf(line, size, "class=%s requested=%zu threads=%u page_bytes=%zu item_bytes=%zu expect_minor=%ld "
 		 "expect_major=%ld minor=%ld major=%ld thread_minor=%ld thread_major=%ld wall_ns=%llu\n",
-		 options->class->name, gen->count, gen->threads, gen->page_bytes, gen->item_bytes, expected.minor,
-		 expected.major, result->process.minor, result->process.major, result->threads.minor,
-		 result->threads.major, (unsigned long long)result->wall_ns);
+		 options->class->name, gen->count, gen->threads, gen->page_bytes, gen->item_bytes,
+		 expected.minor, expected.major, result->process.minor, result->process.major,
+		 result->threads.minor, result->threads.major, (unsigned long long)result->wall_ns);
 }
 
 static int skip(const struct options *options, struct faultgen *gen)
@@ -216,7 +219,8 @@ int main(int argc, char **argv)
 	/* Inherited by children. What it can't turn off, huge pages in files, no class has. */
 	if (!options.class->huge)
 		prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-	/* So that nothing of the program is reclaimed; without the privilege it is only touched (image_touch). */
+	/* So that nothing of the program is reclaimed; without the privilege it is only touched
+	 * (image_touch). */
 	mlockall(MCL_CURRENT);
 	return run(&options, &gen);
 }

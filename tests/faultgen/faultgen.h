@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * faultgen makes a known number of page faults of one class, and nothing else: between "ready" and its result the
- * process takes no other fault. What it counts is the kernel's own accounting (getrusage).
+ * faultgen makes a known number of page faults of one class, and nothing else: between "ready" and its result
+ * the process takes no other fault. What it counts is the kernel's own accounting (getrusage).
  *
- * A class works on items, one fault each, that lie item_bytes apart. Beside the `count` items that are measured there is
- * one for each thread to warm up with: it runs the very code of the measured phase, so that text, stacks, signal frames
- * and helpers are in place. No class allocates, maps (but populate) or calls what may do so while it runs.
+ * A class works on items, one fault each, that lie item_bytes apart. Beside the `count` items that are measured
+ * there is one for each thread to warm up with: it runs the very code of the measured phase, so that text,
+ * stacks, signal frames and helpers are in place. No class allocates, maps (but populate) or calls what may do
+ * so while it runs.
  */
 #ifndef MEMTIDE_TESTS_FAULTGEN_H
 #define MEMTIDE_TESTS_FAULTGEN_H
@@ -43,12 +44,14 @@ struct fault_class {
 	int (*setup)(struct faultgen *gen);
 	/* Takes the faults of items FIRST to FIRST + COUNT - 1; called by each thread with its own share. */
 	void (*run)(struct faultgen *gen, size_t first, size_t count);
-	/* Whether these items became what they should. Also after the warm-up. May be NULL. 0, or -1 with the reason. */
+	/* Whether these items became what they should. Also after the warm-up. May be NULL. 0, or -1 with
+	 * the reason. */
 	int (*check)(struct faultgen *gen, size_t first, size_t count);
 	/* What faultgen_release() doesn't know of. May be NULL. */
 	void (*teardown)(struct faultgen *gen);
 	unsigned char minor, major;	/* of an item, as the kernel accounts it */
-	/* Before this KERNEL() its minor fault was accounted as a major one: the handler was entered again with TRIED. */
+	/* Before this KERNEL() its minor fault was accounted as a major one: the handler was entered again
+	 * with TRIED. */
 	unsigned short major_before;
 	bool single;			/* only the main thread can do it */
 	bool huge;			/* not with transparent huge pages turned off for the process */
@@ -63,7 +66,7 @@ struct usage {
 };
 struct usage class_expected(const struct fault_class *class, const struct faultgen *gen);
 
-/* -- phase.c: who runs, and what is counted ----------------------------------------------------------------- */
+/* -- phase.c: who runs, and what is counted ---------------------------------------------------------------- */
 
 struct result {
 	struct usage process;	/* RUSAGE_SELF around the phase */
@@ -71,7 +74,8 @@ struct result {
 	uint64_t wall_ns;
 };
 
-/* Starts the threads and warms up; gen->base and the rest stand since setup. -1 with the reason when no thread could. */
+/* Starts the threads and warms up; gen->base and the rest stand since setup. -1 with the reason when no
+ * thread could. */
 int phase_prepare(const struct fault_class *class, struct faultgen *gen);
 
 /* The measured phase. Only once. */
@@ -82,7 +86,7 @@ void phase_end(void);
 /* Maps every page of the program and the part of the stack it will need, writable where they are so. */
 void image_touch(void);
 
-/* -- region.c: what the classes share ----------------------------------------------------------------------- */
+/* -- region.c: what the classes share ---------------------------------------------------------------------- */
 
 /* Notes why CLASS can't be had here; always -1, for `return faultgen_skip(...)`. */
 int faultgen_skip(struct faultgen *gen, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -90,15 +94,16 @@ int faultgen_skip(struct faultgen *gen, const char *fmt, ...) __attribute__((for
 /* Something that always works did not: says so and exits with 1. */
 void faultgen_die(const char *what) __attribute__((noreturn));
 
-/* Maps all items, ITEM_BYTES each (a multiple of the page size; FLAGS as mmap), gen->fd from its start unless -1. The
- * address is a multiple of ITEM_BYTES. */
+/* Maps all items, ITEM_BYTES each (a multiple of the page size; FLAGS as mmap), gen->fd from its start
+ * unless -1. The address is a multiple of ITEM_BYTES. */
 int region_map(struct faultgen *gen, size_t item_bytes, int prot, int flags);
 
 /* Reads or writes one byte in each item: the `run` of most classes, and the preparation of others. */
 void region_read(struct faultgen *gen, size_t first, size_t count);
 void region_write(struct faultgen *gen, size_t first, size_t count);
 
-/* A copy of this process that calls ACT (unless NULL) and then sleeps until faultgen ends; returns when ACT is done. */
+/* A copy of this process that calls ACT (unless NULL) and then sleeps until faultgen ends; returns when ACT
+ * is done. */
 int child_start(struct faultgen *gen, void (*act)(struct faultgen *gen));
 
 /* Unmaps, closes, ends the child. */
@@ -107,7 +112,7 @@ void faultgen_release(struct faultgen *gen);
 /* The number that FILE starts with or that follows KEY in it; -1 when there is none. */
 long long file_number(const char *path, const char *key);
 
-/* -- the classes, a file a subject --------------------------------------------------------------------------- */
+/* -- the classes, a file a subject ------------------------------------------------------------------------- */
 
 /* anon.c */
 int anon_setup(struct faultgen *gen);

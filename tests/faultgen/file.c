@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mapped files. They are written a page at a time, so that the page cache holds pages and not large folios, and are
- * nobody else's: an unnamed file below --dir, or a memfd.
+ * Mapped files. They are written a page at a time, so that the page cache holds pages and not large folios, and
+ * are nobody else's: an unnamed file below --dir, or a memfd.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -66,8 +66,9 @@ static long minor_faults(void)
 }
 
 /*
- * How far a fault on a cached page maps its neighbours too (fault_around_bytes, which only debugfs tells): the first page
- * behind a touched one, at a power of two, that still faults. 0 with the reason when it could not be found out.
+ * How far a fault on a cached page maps its neighbours too (fault_around_bytes, which only debugfs tells): the
+ * first page behind a touched one, at a power of two, that still faults. 0 with the reason when it could not be
+ * found out.
  */
 static size_t fault_around(struct faultgen *gen)
 {
@@ -147,7 +148,8 @@ int file_major_setup(struct faultgen *gen)
 		cached = cached_items(gen);
 	}
 	if (cached)
-		return faultgen_skip(gen, "%zu of %zu pages stay in the page cache of %.80s", cached, gen->items, gen->dir);
+		return faultgen_skip(gen, "%zu of %zu pages stay in the page cache of %.80s", cached,
+				     gen->items, gen->dir);
 	return 0;
 }
 

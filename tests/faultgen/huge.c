@@ -41,10 +41,10 @@ int thp_check(struct faultgen *gen, size_t first, size_t count)
 		return faultgen_skip(gen, "/proc/self/pagemap: %s", strerror(errno));
 	for (size_t i = first; i < first + count; i++) {
 		uintptr_t last = (uintptr_t)gen->base + (i + 1) * gen->item_bytes - 1;
-		uint64_t entry = 0;
+		off_t offset = (off_t)(last / gen->page_bytes * sizeof(uint64_t));
+		uint64_t entry;
 
-		if (pread(fd, &entry, sizeof(entry), (off_t)(last / gen->page_bytes * sizeof(entry))) == sizeof(entry) &&
-		    (entry & PAGEMAP_PRESENT))
+		if (pread(fd, &entry, sizeof(entry), offset) == sizeof(entry) && (entry & PAGEMAP_PRESENT))
 			huge++;
 	}
 	close(fd);
@@ -55,11 +55,14 @@ int thp_check(struct faultgen *gen, size_t first, size_t count)
 
 int hugetlb_setup(struct faultgen *gen)
 {
-	long long kib = file_number("/proc/meminfo", "Hugepagesize:"), free_pages = file_number("/proc/meminfo", "HugePages_Free:");
+	long long kib = file_number("/proc/meminfo", "Hugepagesize:");
+	long long unused = file_number("/proc/meminfo", "HugePages_Free:");
 
 	if (kib <= 0)
 		return faultgen_skip(gen, "no hugetlb in this kernel");
-	if (free_pages < (long long)gen->items)
-		return faultgen_skip(gen, "%lld huge pages are free, %zu needed (vm.nr_hugepages)", free_pages, gen->items);
-	return region_map(gen, (size_t)kib * 1024, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB);
+	if (unused < (long long)gen->items)
+		return faultgen_skip(gen, "%lld huge pages are free, %zu needed (vm.nr_hugepages)", unused,
+				     gen->items);
+	return region_map(gen, (size_t)kib * 1024, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB);
 }

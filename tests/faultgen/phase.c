@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The threads of the measured phase. The first is the main thread itself; all meet at two barriers around a pass. */
+/* The threads of the measured phase. The first is the main thread itself; all meet at two barriers around a
+ * pass. */
 #include <errno.h>
 #include <link.h>
 #include <pthread.h>
@@ -103,11 +104,12 @@ int phase_prepare(const struct fault_class *class, struct faultgen *gen)
 
 void phase_run(struct result *result)
 {
+	size_t share = phase_gen->count / phase_gen->threads, more = phase_gen->count % phase_gen->threads;
 	size_t first = 0;
 
 	for (unsigned i = 0; i < phase_gen->threads; i++) {
 		workers[i].first = first;
-		workers[i].count = phase_gen->count / phase_gen->threads + (i < phase_gen->count % phase_gen->threads);
+		workers[i].count = share + (i < more);
 		first += workers[i].count;
 	}
 	pass(result);
@@ -128,22 +130,25 @@ static int segments_touch(struct dl_phdr_info *info, size_t size, void *page_byt
 	uintptr_t sealed = 0, sealed_end = 0;
 
 	for (int i = 0; i < info->dlpi_phnum; i++) {
-		if (info->dlpi_phdr[i].p_type != PT_GNU_RELRO)
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+
+		if (segment->p_type != PT_GNU_RELRO)
 			continue;
-		sealed = (info->dlpi_addr + info->dlpi_phdr[i].p_vaddr) / page * page;
-		sealed_end = (info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz + page - 1) / page * page;
+		sealed = (info->dlpi_addr + segment->p_vaddr) / page * page;
+		sealed_end = info->dlpi_addr + segment->p_vaddr + segment->p_memsz;
 	}
 	for (int i = 0; i < info->dlpi_phnum; i++) {
-		uintptr_t at = (info->dlpi_addr + info->dlpi_phdr[i].p_vaddr) / page * page;
-		uintptr_t stop = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz;
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+		uintptr_t at = (info->dlpi_addr + segment->p_vaddr) / page * page;
+		uintptr_t stop = info->dlpi_addr + segment->p_vaddr + segment->p_memsz;
 
-		if (info->dlpi_phdr[i].p_type != PT_LOAD || !(info->dlpi_phdr[i].p_flags & PF_R))
+		if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_R))
 			continue;
 		for (; at < stop; at += page) {
 			volatile char *byte = (volatile char *)at;
 			char was = *byte;
 
-			if ((info->dlpi_phdr[i].p_flags & PF_W) && (at < sealed || at >= sealed_end))
+			if ((segment->p_flags & PF_W) && (at < sealed || at >= sealed_end))
 				*byte = was;
 		}
 	}

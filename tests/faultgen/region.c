@@ -36,7 +36,7 @@ int region_map(struct faultgen *gen, size_t item_bytes, int prot, int flags)
 	char *memory;
 
 	if (__builtin_mul_overflow(gen->items, item_bytes, &size) || size > SIZE_MAX / 4)
-		return faultgen_skip(gen, "%zu items of %zu bytes are more than can be addressed", gen->items, item_bytes);
+		return faultgen_skip(gen, "%zu items of %zu bytes are too many", gen->items, item_bytes);
 	/* Room to align in; then the real thing over it, and the rest goes back. */
 	bytes = size + item_bytes;
 	memory = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

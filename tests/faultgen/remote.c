@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Faults taken on behalf of another: the memory is a child's, and untouched; the kernel charges them to the reader. */
+/* Faults taken on behalf of another: the memory is a child's, and untouched; the kernel charges them to the
+ * reader. */
 #include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -41,7 +42,8 @@ int remote_peek_setup(struct faultgen *gen)
 		return -1;
 	if (ptrace(PTRACE_SEIZE, gen->child, NULL, NULL))
 		return faultgen_skip(gen, "ptrace: %s", strerror(errno));
-	if (ptrace(PTRACE_INTERRUPT, gen->child, NULL, NULL) || waitpid(gen->child, &status, __WALL) != gen->child)
+	if (ptrace(PTRACE_INTERRUPT, gen->child, NULL, NULL) ||
+	    waitpid(gen->child, &status, __WALL) != gen->child)
 		faultgen_die("ptrace");
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Accesses that end in a signal: behind the end of a file, and to no memory at all. The kernel accounts neither. */
+/* Accesses that end in a signal: behind the end of a file, and to no memory at all. The kernel accounts
+ * neither. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Swap, as the caller has set it up. Only a device without delay (zram) leaves nothing in the swap cache once a page is
- * written; and with readahead (vm.page-cluster) one fault would read what others need.
+ * Swap, as the caller has set it up. Only a device without delay (zram) leaves nothing in the swap cache once a
+ * page is written; and with readahead (vm.page-cluster) one fault would read what others need.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,8 @@ enum { TRIES = 50, PAUSE_US = 20000 };
 
 #define PAGEMAP_SWAPPED (UINT64_C(1) << 62)	/* Documentation/admin-guide/mm/pagemap.rst */
 
-/* How many items are swapped out, and how many of them the swap cache still has (mincore knows: mincore_swap). */
+/* How many items are swapped out, and how many of them the swap cache still has (mincore knows:
+ * mincore_swap). */
 static size_t swapped_items(const struct faultgen *gen, size_t *cached)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
@@ -62,7 +63,8 @@ static int swap_out(struct faultgen *gen, bool cache_empty)
 	}
 	if (swapped < gen->items)
 		return faultgen_skip(gen, "only %zu of %zu pages went to swap", swapped, gen->items);
-	return faultgen_skip(gen, "%zu of %zu pages stay in the swap cache (zram leaves none)", cached, gen->items);
+	return faultgen_skip(gen, "%zu of %zu pages stay in the swap cache (zram leaves none)", cached,
+			     gen->items);
 }
 
 int swap_in_setup(struct faultgen *gen)

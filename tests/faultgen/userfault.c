@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Faults that a thread of our own resolves. It lets as many of them pend as there are threads that fault, and only then
- * resolves them: with --threads 64, 64 are blocked at once.
+ * Faults that a thread of our own resolves. It lets as many of them pend as there are threads that fault, and
+ * only then resolves them: with --threads 64, 64 are blocked at once.
  */
 #include <errno.h>
 #include <fcntl.h>

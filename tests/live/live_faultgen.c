@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * faultgen makes the faults it says, and no other: for every class it lists, what getrusage shows around them equals
- * what the class is to cost on this kernel; and from "ready" to the result the counters of /proc/PID/stat grow by just
- * that, so that whoever attaches in between sees these faults only. Tests of fault probes stand on this.
+ * faultgen makes the faults it says, and no other: for every class it lists, what getrusage shows around them
+ * equals what the class is to cost on this kernel; and from "ready" to the result the counters of
+ * /proc/PID/stat grow by just that, so that whoever attaches in between sees these faults only. Tests of fault
+ * probes stand on this.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
 #include <sys/swap.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tap.h"
 
-enum { CLASSES_MAX = 64, LINE_BYTES = 1024 };
+enum { CLASSES_MAX = 64, LINE_BYTES = 1024, NOBODY = 65534 };
 
 struct listed {
 	char name[64];
 	bool single;	/* threads */
 	bool needy;	/* needs more than an ordinary machine: a skip is no failure */
+	bool nobody;	/* run without any privilege, not even locked memory */
 };
 
 struct counters {
@@ -43,7 +45,7 @@ static bool write_text(const char *path, const char *text)
 /* The size stands once the kernel has the compressor: a machine has modules for some of them only. */
 static bool zram_size(void)
 {
-	static const char *const algorithms[] = { "lzo-rle\n", "lzo\n", "lz4\n", "zstd\n", "deflate\n", "842\n" };
+	static const char *const algorithms[] = { "lzo-rle\n", "lzo\n", "lz4\n", "zstd\n", "842\n" };
 
 	for (size_t i = 0; i < sizeof(algorithms) / sizeof(*algorithms); i++) {
 		write_text("/sys/block/zram0/comp_algorithm", algorithms[i]);
@@ -86,14 +88,21 @@ static void machine_restore(void)
 	write_text("/proc/sys/vm/page-cluster", "3\n");
 }
 
-/* -- faultgen ------------------------------------------------------------------------------------------------ */
+/* -- faultgen ---------------------------------------------------------------------------------------------- */
 
 struct faultgen {
 	pid_t pid;
 	FILE *to, *from;
 };
 
-static void start(struct faultgen *gen, const char *class, unsigned count, unsigned threads)
+static bool become_nobody(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	return !setrlimit(RLIMIT_MEMLOCK, &none) && !setgroups(0, NULL) && !setgid(NOBODY) && !setuid(NOBODY);
+}
+
+static void start(struct faultgen *gen, const struct listed *class, unsigned count, unsigned threads)
 {
 	const char *dir = access("/mnt/disk", W_OK) ? "." : "/mnt/disk";
 	char counts[16], of_threads[16];
@@ -110,9 +119,10 @@ static void start(struct faultgen *gen, const char *class, unsigned count, unsig
 	if (!gen->pid) {
 		dup2(to[0], STDIN_FILENO);
 		dup2(from[1], STDOUT_FILENO);
-		execlp("faultgen", "faultgen", "-c", class, "-n", counts, "-t", of_threads, "-d", dir, "--handshake",
-		       (char *)NULL);
-		_exit(127);
+		if (!class->nobody || become_nobody())
+			execlp("faultgen", "faultgen", "-c", class->name, "-n", counts, "-t", of_threads,
+			       "-d", dir, "--handshake", (char *)NULL);
+		_exit(errno == EACCES ? 126 : 127);
 	}
 	close(to[0]);
 	close(from[1]);
@@ -148,7 +158,8 @@ static struct counters stat_counters(pid_t pid)
 		tap_bail("%s: %s", path, strerror(errno));
 	fclose(file);
 	after = strrchr(text, ')');
-	if (!after || sscanf(after, ") %*c %*d %*d %*d %*d %*d %*u %ld %*u %ld", &counters.minor, &counters.major) != 2)
+	if (!after || sscanf(after, ") %*c %*d %*d %*d %*d %*d %*u %ld %*u %ld", &counters.minor,
+			     &counters.major) != 2)
 		tap_bail("%s: %s", path, text);
 	return counters;
 }
@@ -182,8 +193,9 @@ static void test_class(const struct listed *class, unsigned threads)
 	const char *reason;
 	int status;
 
-	snprintf(what, sizeof(what), "%s, %u thread%s", class->name, threads, threads > 1 ? "s" : "");
-	start(&gen, class->name, count_of(class->name), threads);
+	snprintf(what, sizeof(what), "%s%s, %u thread%s", class->name, class->nobody ? " as nobody" : "",
+		 threads, threads > 1 ? "s" : "");
+	start(&gen, class, count_of(class->name), threads);
 	if (fgets(line, sizeof(line), gen.from) && !strncmp(line, "ready ", 6)) {
 		before = stat_counters(gen.pid);
 		fputs("go\n", gen.to);
@@ -201,6 +213,10 @@ static void test_class(const struct listed *class, unsigned threads)
 		tap_skip(what, "%s", reason + strlen(" skip="));
 		return;
 	}
+	if (class->nobody && status == 126) {
+		tap_skip(what, "nobody may not run faultgen where it lies");
+		return;
+	}
 	expected = (struct counters){ field(line, "expect_minor"), field(line, "expect_major") };
 	if (!tap_ok(status == 0 && !reason && expected.minor >= 0 && expected.major >= 0 &&
 		    counters_are(line, "minor", "major", expected) &&
@@ -209,7 +225,8 @@ static void test_class(const struct listed *class, unsigned threads)
 		tap_note("exit status %d: %s", status, line);
 	if (!tap_ok(status == 0 && after.minor - before.minor == expected.minor &&
 		    after.major - before.major == expected.major, "%s: the process took no other", what))
-		tap_note("/proc/PID/stat: %ld minor, %ld major", after.minor - before.minor, after.major - before.major);
+		tap_note("/proc/PID/stat: %ld minor, %ld major", after.minor - before.minor,
+			 after.major - before.major);
 }
 
 static size_t classes_read(struct listed *classes)
@@ -229,6 +246,23 @@ static size_t classes_read(struct listed *classes)
 	return count;
 }
 
+/* Memory that cannot be locked is touched instead; fork, threads and signals are what that could miss. */
+static void test_unprivileged(const struct listed *classes, size_t count)
+{
+	static const char *const names[] = { "demand_zero", "cow", "sigbus", "remote_read" };
+
+	for (size_t i = 0; i < count && !geteuid(); i++) {
+		for (size_t j = 0; j < sizeof(names) / sizeof(*names); j++) {
+			struct listed class = classes[i];
+
+			if (strcmp(class.name, names[j]))
+				continue;
+			class.nobody = true;
+			test_class(&class, 3);
+		}
+	}
+}
+
 int main(void)
 {
 	static struct listed classes[CLASSES_MAX];
@@ -243,6 +277,7 @@ int main(void)
 		if (!strcmp(classes[i].name, "userfault"))
 			test_class(&classes[i], 64);
 	}
+	test_unprivileged(classes, count);
 	machine_restore();
 	return tap_done();
 }
