@@ -29,6 +29,26 @@ static int by_identity(const void *left, const void *right)
 	return (x > y) - (x < y);
 }
 
+static bool is_there(const struct snapshot *snapshot, const struct process *row)
+{
+	struct candidate wanted = { .row = row };
+	size_t low = 0, high = snapshot->process_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		struct candidate candidate = { .row = &snapshot->processes[middle] };
+		int by = by_identity(&candidate, &wanted);
+
+		if (!by)
+			return true;
+		if (by < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
 /* Rows of PREVIOUS that no row of CURRENT goes on from, which are in order. Returns how many; counts only when LIST is NULL. */
 static size_t list_gone(const struct snapshot *previous, const struct snapshot *current, struct candidate *list)
 {
@@ -47,7 +67,8 @@ static size_t list_gone(const struct snapshot *previous, const struct snapshot *
 		next = kept + 1;
 	}
 	for (size_t i = 0; i < previous->exited_count; i++) {
-		if (previous->exited[i].exited_samples >= EXITED_SAMPLES)
+		/* One that a scan missed has not ended. */
+		if (previous->exited[i].exited_samples >= EXITED_SAMPLES || is_there(current, &previous->exited[i]))
 			continue;
 		if (list)
 			list[count] = (struct candidate){ &previous->exited[i], previous->exited[i].amount[PROC_RSS] };

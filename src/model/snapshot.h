@@ -43,8 +43,8 @@ enum { GROWTH_STEPS = 6, GROWTH_STEP_SECONDS = 10 };
 
 struct growth {
 	int64_t first_bytes;		/* PSS when it was first known, less what later readings proved wrong in it */
-	int64_t step_bytes[GROWTH_STEPS];	/* PSS at the last multiples of 10 s, newest first */
-	int64_t step_boottime_ns;	/* when the newest of them was taken */
+	int64_t step_bytes[GROWTH_STEPS];	/* PSS at the last multiples of 10 s since then, newest first */
+	int64_t step_boottime_ns;	/* the moment of the newest of them */
 	uint8_t steps;			/* how many of them are filled */
 	bool known;			/* first_bytes is set */
 	bool exact;			/* it rests on a reading, not on an estimate out of RSS */
