@@ -198,7 +198,8 @@ static int add_totals(struct arrangement *arrangement, struct nodes *nodes)
 /* What the order of two rows depends on, gathered once: the rows themselves are too large to visit at each comparison. */
 struct entry {
 	int64_t amount;
-	const char *text;	/* instead of the amount, for text metrics and cgroups */
+	const char *text;	/* instead of the amount, for text metrics */
+	const char *path;	/* of a cgroup, else NULL */
 	uint32_t node;
 	bool known;
 };
@@ -210,6 +211,13 @@ static struct entry entry_of(const struct arrangement *arrangement, const struct
 	struct entry entry = { .node = i };
 	struct value value;
 
+	if (node->kind == ROW_CGROUP)
+		entry.path = nodes_cgroup_path(nodes, node);
+	if (node->kind == ROW_CGROUP && metric->index == PROC_CGROUP) {
+		entry.text = entry.path;
+		entry.known = true;
+		return entry;
+	}
 	if (node->kind == ROW_CGROUP || (node->total != ROW_NO_TOTAL && metric->sum == METRIC_SUM)) {
 		value = arrange_total(&arrangement->totals[node->total], metric);
 	} else if (metric->unit == UNIT_TEXT) {
@@ -224,7 +232,7 @@ static struct entry entry_of(const struct arrangement *arrangement, const struct
 	return entry;
 }
 
-/* Nodes come in order of pid and start time (groups: of first appearance), which decides between equals. */
+/* Between equals pid and start time decide, which is the order of nodes, or the path of a cgroup. */
 static int compare(const void *left, const void *right, void *context)
 {
 	const struct entry *a = left, *b = right;
@@ -239,6 +247,8 @@ static int compare(const void *left, const void *right, void *context)
 		by = (a->amount > b->amount) - (a->amount < b->amount);
 	if (by)
 		return *ascending ? by : -by;
+	if (a->path && b->path)
+		return strcmp(a->path, b->path);
 	return (a->node > b->node) - (a->node < b->node);
 }
 

@@ -31,8 +31,9 @@ enum row_kind {
 enum { TOTAL_MAX = 32 };	/* at least as many as there are metrics with METRIC_SUM; asserted */
 
 /*
- * Sums over processes. Slots are those of arrange_total_slot(). An amount is OK when every process in it has an exact one, else
- * ESTIMATED; PENDING, DENIED, ... when none has an amount; NOT_APPLICABLE when it has no meaning for any of them.
+ * Sums over processes. Slots are those of arrange_total_slot(). An amount is OK when every known part of it is OK,
+ * ESTIMATED when a part is ESTIMATED or STALE; PENDING, DENIED, ... when none has an amount; NOT_APPLICABLE when it has no
+ * meaning for any of them.
  */
 struct total {
 	int64_t amount[TOTAL_MAX];
@@ -76,9 +77,10 @@ struct arrangement {
 };
 
 /*
- * Fills ARRANGEMENT. Siblings are in the order of the selection; where the sort metric adds up, groups and subtrees are ordered by
- * their totals. In a tree, a process whose parent is not selected moves up to its nearest selected ancestor; cycles in ppid (a
- * captured tree may have them) are cut. 0 or -ENOMEM (then it is empty).
+ * Fills ARRANGEMENT. Siblings are in the order of the selection; where the sort metric adds up, groups and subtrees are
+ * ordered by their totals, and cgroups that no total tells apart by path. In a tree, a process whose parent is not
+ * selected moves up to its nearest selected ancestor; cycles in ppid (a captured tree may have them) are cut. 0 or -ENOMEM
+ * (then it is empty).
  */
 int arrange(struct arrangement *arrangement, const struct snapshot *snapshot, const struct arrange_config *config);
 void arrangement_free(struct arrangement *arrangement);

@@ -85,7 +85,7 @@ struct groups {
 	size_t capacity;	/* a power of two, above twice the number of nodes */
 };
 
-static const char *path_of(const struct nodes *nodes, const struct node *node)
+const char *nodes_cgroup_path(const struct nodes *nodes, const struct node *node)
 {
 	const char *path = process_text(snapshot_row(nodes->snapshot, node->row), PROC_CGROUP, NULL);
 
@@ -96,7 +96,7 @@ static uint32_t *find_group(const struct groups *groups, const struct nodes *nod
 {
 	size_t i = (size_t)(key >> 24) & (groups->capacity - 1);
 
-	while (groups->slots[i] != NODE_NONE && strcmp(path_of(nodes, &nodes->list[groups->slots[i]]), path))
+	while (groups->slots[i] != NODE_NONE && strcmp(nodes_cgroup_path(nodes, &nodes->list[groups->slots[i]]), path))
 		i = (i + 1) & (groups->capacity - 1);
 	return &groups->slots[i];
 }
@@ -115,7 +115,7 @@ int nodes_link_cgroups(struct nodes *nodes)
 	for (size_t i = 0; i < groups.capacity; i++)
 		groups.slots[i] = NODE_NONE;
 	for (size_t i = 0; i < members && !ret; i++) {
-		const char *path = path_of(nodes, &nodes->list[i]);
+		const char *path = nodes_cgroup_path(nodes, &nodes->list[i]);
 		uint64_t key = arrange_cgroup_key(path);
 		uint32_t *group = find_group(&groups, nodes, path, key);
 

@@ -35,4 +35,7 @@ int nodes_link_cgroups(struct nodes *nodes);
 /* One more node: a cgroup, seen at the process in ROW. 0 or -ENOMEM. */
 int nodes_add_group(struct nodes *nodes, uint32_t row, uint64_t key);
 
+/* The path of a cgroup, or of the cgroup that a process is in; "" when unknown. */
+const char *nodes_cgroup_path(const struct nodes *nodes, const struct node *node);
+
 #endif

@@ -41,12 +41,12 @@ void total_clear(struct total *total)
 	memset(total->status, VALUE_NOT_APPLICABLE, sizeof total->status);
 }
 
-/* What a sum of A and B is: estimated as soon as a part is; without an amount only when no part has one. */
+/* What a sum of A and B is: estimated as soon as a part is, or has moved since it was read; without an amount only when no part has one. */
 static uint8_t combined(uint8_t a, uint8_t b)
 {
 	if (a == VALUE_LOST || b == VALUE_LOST)
 		return VALUE_LOST;
-	if (a == VALUE_ESTIMATED || b == VALUE_ESTIMATED)
+	if (a == VALUE_ESTIMATED || b == VALUE_ESTIMATED || a == VALUE_STALE || b == VALUE_STALE)
 		return VALUE_ESTIMATED;
 	if (value_has_amount(a) || value_has_amount(b))
 		return VALUE_OK;

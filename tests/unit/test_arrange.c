@@ -126,7 +126,7 @@ static void add(struct sum *sum, const struct process *process)
 		sum->amount += process->amount[PROC_PSS];
 	else if (status != VALUE_NOT_APPLICABLE)
 		sum->missing++;
-	sum->estimated |= status == VALUE_ESTIMATED;
+	sum->estimated |= status == VALUE_ESTIMATED || status == VALUE_STALE;
 }
 
 /* The rows from FIRST on that are deeper, which are all that is below it, unfolded. */
@@ -177,6 +177,8 @@ static void check_structure(const struct snapshot *snapshot, const struct arrang
 			continue;
 		}
 		assert_int_equal(seen[row->index]++, 0);
+		if (row->kind == ROW_EXITED && config->grouping != GROUPING_CGROUP)
+			assert_int_equal(row->depth, 0);
 		if (row->kind == ROW_THREAD)
 			assert_int_equal(snapshot_row(snapshot, row->index)->owner, parent->index);
 		else if (config->grouping == GROUPING_TREE && parent)
@@ -189,6 +191,8 @@ static void check_structure(const struct snapshot *snapshot, const struct arrang
 	}
 	for (size_t i = 0; i < snapshot->process_count; i++)
 		assert_int_equal(seen[i], selection_match(&config->selection, &snapshot->processes[i]));
+	for (size_t i = 0; i < snapshot->thread_count; i++)
+		assert_int_equal(seen[snapshot->process_count + i], config->threads && seen[snapshot->threads[i].owner]);
 	for (size_t i = 0; i < snapshot->exited_count; i++)
 		assert_int_equal(seen[snapshot->process_count + snapshot->thread_count + i],
 				 config->exited && selection_match(&config->selection, &snapshot->exited[i]));
@@ -232,6 +236,29 @@ static void check_order(const struct snapshot *snapshot, const struct arrangemen
 	}
 }
 
+/* What is at the top adds up to what is shown. */
+static void check_top(const struct snapshot *snapshot, const struct arrangement *arrangement)
+{
+	const struct metric *pss = metric_get(SCOPE_PROCESS, PROC_PSS);
+	int64_t amount = 0;
+	uint32_t processes = 0;
+
+	for (size_t i = 0; i < arrangement->row_count; i++) {
+		const struct row *row = &arrangement->rows[i];
+		const struct total *total = row->total == ROW_NO_TOTAL ? NULL : &arrangement->totals[row->total];
+
+		if (row->depth || (!total && row->kind == ROW_EXITED))
+			continue;
+		processes += total ? total->processes : 1;
+		if (total)
+			amount += arrange_total(total, pss).amount;
+		else if (value_has_amount(snapshot_row(snapshot, row->index)->status[PROC_PSS]))
+			amount += snapshot_row(snapshot, row->index)->amount[PROC_PSS];
+	}
+	assert_int_equal(arrangement->shown.processes, processes);
+	assert_int_equal(arrange_total(&arrangement->shown, pss).amount, amount);
+}
+
 static void test_random(void **state)
 {
 	struct arrangement arrangement = { 0 };
@@ -253,6 +280,7 @@ static void test_random(void **state)
 		check_branches(&arrangement);
 		check_order(snapshot, &arrangement);
 		assert_int_equal(arrangement.all.processes, ROWS);
+		check_top(snapshot, &arrangement);
 		snapshot_unref(snapshot);
 	}
 	filter_free(filter);
@@ -322,40 +350,173 @@ static void test_deep(void **state)
 	snapshot_unref(snapshot);
 }
 
-/* Against an array of flags. */
-static void test_keyset(void **state)
+/* -- statuses of sums ------------------------------------------------------------------------------------- */
+
+/* Processes with these statuses of PSS, each of 1 byte, alone in the world. */
+static struct value sum_of(const enum value_status *statuses, int count, uint32_t *missing)
 {
-	enum { KEYS = 500 };
-	struct keyset set = { 0 };
-	bool have[KEYS] = { false };
-	size_t count = 0;
+	const struct metric *pss = metric_get(SCOPE_PROCESS, PROC_PSS);
+	struct snapshot *snapshot = snapshot_new(NULL, 0);
+	struct arrangement arrangement = { 0 };
+	struct arrange_config config = { .grouping = GROUPING_TREE };
+	struct value sum;
+
+	for (int i = 0; i < count; i++) {
+		struct process *process = rows_add(snapshot, i + 1, "p");
+
+		process_set(process, PROC_PPID, value_ok(i));
+		process_set(process, PROC_PSS, (struct value){ value_has_amount(statuses[i]), statuses[i] });
+	}
+	assert_int_equal(arrange(&arrangement, snapshot, &config), 0);
+	sum = arrange_total(&arrangement.shown, pss);
+	*missing = arrangement.shown.missing[arrange_total_slot(pss)];
+	arrangement_free(&arrangement);
+	snapshot_unref(snapshot);
+	return sum;
+}
+
+static bool among(const enum value_status *statuses, int count, enum value_status wanted)
+{
+	for (int i = 0; i < count; i++)
+		if (statuses[i] == wanted)
+			return true;
+	return false;
+}
+
+/* Every three statuses there are, in every order, by the words of arrange.h. */
+static void test_every_status(void **state)
+{
+	(void)state;
+	for (int mix = 0; mix < VALUE_STATUS_COUNT * VALUE_STATUS_COUNT * VALUE_STATUS_COUNT; mix++) {
+		const enum value_status s[3] = { mix % VALUE_STATUS_COUNT, mix / VALUE_STATUS_COUNT % VALUE_STATUS_COUNT,
+						 mix / VALUE_STATUS_COUNT / VALUE_STATUS_COUNT };
+		uint32_t missing, known = 0, none = 0;
+		struct value sum = sum_of(s, 3, &missing);
+
+		for (int i = 0; i < 3; i++) {
+			known += value_has_amount(s[i]);
+			none += s[i] == VALUE_NOT_APPLICABLE;
+		}
+		assert_int_equal(sum.amount, known);
+		assert_int_equal(missing, 3 - known - none);
+		if (known)
+			assert_int_equal(sum.status, among(s, 3, VALUE_ESTIMATED) || among(s, 3, VALUE_STALE) ?
+							 VALUE_ESTIMATED : VALUE_OK);
+		else if (none == 3)
+			assert_int_equal(sum.status, VALUE_NOT_APPLICABLE);
+		else if (among(s, 3, VALUE_PENDING))
+			assert_int_equal(sum.status, VALUE_PENDING);
+		else if (among(s, 3, VALUE_LOST))
+			assert_true(!value_has_amount(sum.status));
+		else
+			assert_true(among(s, 3, sum.status) && sum.status != VALUE_NOT_APPLICABLE);
+	}
+}
+
+/* A sum beyond 64 bits is no number any more, and does not become one again further up. */
+static void test_overflow(void **state)
+{
+	struct snapshot *snapshot = snapshot_new(NULL, 0);
+	struct arrangement arrangement = { 0 };
+	struct arrange_config config = { .grouping = GROUPING_TREE };
 	(void)state;
 
-	assert_false(keyset_has(&set, 0));
-	assert_false(keyset_has(&set, 1));
-	for (int i = 0; i < 20000; i++) {
-		uint32_t key = any(KEYS);
-		uint64_t spread = key;
+	for (int pid = 1; pid <= 4; pid++) {
+		struct process *process = rows_add(snapshot, pid, "p");
 
-		if (any(2)) {
-			assert_int_equal(keyset_add(&set, spread), 0);
-			count += !have[key];
-			have[key] = true;
-		} else {
-			keyset_remove(&set, spread);
-			count -= have[key];
-			have[key] = false;
-		}
-		assert_int_equal(set.count, count);
-		for (uint32_t k = 0; i % 100 == 0 && k < KEYS; k++)
-			assert_int_equal(keyset_has(&set, k), have[k]);
+		process_set(process, PROC_PPID, value_ok(pid - 1));
+		process_set(process, PROC_PSS, value_ok(pid > 2 ? INT64_MAX : 1));
 	}
-	keyset_free(&set);
-	for (uint64_t k = 0; k < KEYSET_MAX; k++)
-		assert_int_equal(keyset_add(&set, k * 977), 0);
-	assert_int_equal(keyset_add(&set, 3), -ENOSPC);
-	assert_int_equal(keyset_add(&set, 977), 0);
-	keyset_free(&set);
+	assert_int_equal(arrange(&arrangement, snapshot, &config), 0);
+	assert_int_equal(arrange_total(&arrangement.shown, metric_get(SCOPE_PROCESS, PROC_PSS)).status, VALUE_LOST);
+	assert_int_equal(arrangement.row_count, 4);
+	arrangement_free(&arrangement);
+	snapshot_unref(snapshot);
+}
+
+/* -- order of cgroups ------------------------------------------------------------------------------------- */
+
+static void expect_paths(const struct snapshot *snapshot, const struct metric *sort, bool ascending, const char *wanted)
+{
+	struct arrangement arrangement = { 0 };
+	struct arrange_config config = { .grouping = GROUPING_CGROUP, .fold_all = true,
+					 .selection = { .sort = sort, .ascending = ascending } };
+	char paths[64] = "";
+
+	assert_int_equal(arrange(&arrangement, snapshot, &config), 0);
+	for (size_t i = 0; i < arrangement.row_count; i++) {
+		assert_int_equal(arrangement.rows[i].kind, ROW_CGROUP);
+		assert_int_equal(arrangement.rows[i].key,
+				 arrange_cgroup_key(arrange_cgroup_path(snapshot, &arrangement.rows[i])));
+		strcat(paths, arrange_cgroup_path(snapshot, &arrangement.rows[i]));
+		strcat(paths, " ");
+	}
+	assert_string_equal(paths, wanted);
+	arrangement_free(&arrangement);
+}
+
+static void test_cgroup_order(void **state)
+{
+	static const char *const paths[] = { "/c", "/a", "/b", "/a" };
+	static const int64_t pss[] = { 5, 4, 5, 4 };
+	struct snapshot *snapshot = snapshot_new(NULL, 0);
+	(void)state;
+
+	for (int i = 0; i < 4; i++) {
+		struct process *process = rows_add(snapshot, i + 1, "p");
+
+		set_text(process, PROC_CGROUP, TEXT_CGROUP, paths[i]);
+		process_set(process, PROC_PSS, value_ok(pss[i]));
+		process_set(process, PROC_RSS, value_ok(10 - i));
+	}
+	expect_paths(snapshot, NULL, true, "/c /a /b ");	/* by their first process */
+	expect_paths(snapshot, metric_get(SCOPE_PROCESS, PROC_PSS), false, "/a /b /c ");	/* 8, 5, 5 */
+	expect_paths(snapshot, metric_get(SCOPE_PROCESS, PROC_PSS), true, "/b /c /a ");
+	/* What does not add up tells no cgroups apart. */
+	expect_paths(snapshot, metric_get(SCOPE_PROCESS, PROC_RSS), false, "/a /b /c ");
+	expect_paths(snapshot, metric_get(SCOPE_PROCESS, PROC_COMM), true, "/a /b /c ");
+	expect_paths(snapshot, metric_get(SCOPE_PROCESS, PROC_CGROUP), true, "/a /b /c ");
+	expect_paths(snapshot, metric_get(SCOPE_PROCESS, PROC_CGROUP), false, "/c /b /a ");
+	snapshot_unref(snapshot);
+}
+
+/* -- many ------------------------------------------------------------------------------------------------- */
+
+static void test_many(void **state)
+{
+	enum { MANY = 10000 };
+	const struct metric *pss = metric_get(SCOPE_PROCESS, PROC_PSS);
+	struct snapshot *snapshot = snapshot_new(NULL, MANY);
+	struct arrangement arrangement = { 0 };
+	int64_t sum = 0;
+	(void)state;
+
+	for (int i = 0; i < MANY; i++) {
+		struct process *process = rows_add(snapshot, i + 1, "p");
+		char path[16];
+
+		snprintf(path, sizeof path, "/%d", i % 700);
+		set_text(process, PROC_CGROUP, TEXT_CGROUP, path);
+		process_set(process, PROC_PPID, value_ok(any((uint32_t)i + 1)));
+		process_set(process, PROC_PSS, value_ok(any(1000000)));
+		sum += process->amount[PROC_PSS];
+	}
+	for (int grouping = 0; grouping < GROUPING_COUNT; grouping++) {
+		struct arrange_config config = { .grouping = grouping, .selection = { .sort = pss } };
+
+		assert_int_equal(arrange(&arrangement, snapshot, &config), 0);
+		assert_int_equal(arrangement.row_count, grouping == GROUPING_CGROUP ? MANY + 700 : MANY);
+		assert_int_equal(arrange_total(&arrangement.shown, pss).amount, sum);
+		check_top(snapshot, &arrangement);
+		for (size_t i = 0; i < arrangement.row_count; i += 97)
+			assert_int_equal(arrange_find(&arrangement, arrangement.rows[i].key), i);
+		for (size_t i = 1; grouping == GROUPING_NONE && i < MANY; i++)
+			assert_true(snapshot->processes[arrangement.rows[i - 1].index].amount[PROC_PSS] >=
+				    snapshot->processes[arrangement.rows[i].index].amount[PROC_PSS]);
+	}
+	assert_int_equal(arrange_find(&arrangement, UINT64_MAX), SIZE_MAX);
+	arrangement_free(&arrangement);
+	snapshot_unref(snapshot);
 }
 
 int main(void)
@@ -364,7 +525,10 @@ int main(void)
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_folding),
 		cmocka_unit_test(test_deep),
-		cmocka_unit_test(test_keyset),
+		cmocka_unit_test(test_every_status),
+		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_cgroup_order),
+		cmocka_unit_test(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
