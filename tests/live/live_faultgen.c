@@ -45,7 +45,8 @@ static bool write_text(const char *path, const char *text)
 /* The size stands once the kernel has the compressor: a machine has modules for some of them only. */
 static bool zram_size(void)
 {
-	static const char *const algorithms[] = { "lzo-rle\n", "lzo\n", "lz4\n", "zstd\n", "842\n" };
+	/* Debian has but deflate built into 5.10 and 6.1, and whatever zram asks for itself from 6.12 on */
+	static const char *const algorithms[] = { "lzo-rle\n", "lzo\n", "lz4\n", "zstd\n", "deflate\n" };
 
 	for (size_t i = 0; i < sizeof(algorithms) / sizeof(*algorithms); i++) {
 		write_text("/sys/block/zram0/comp_algorithm", algorithms[i]);
