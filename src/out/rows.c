@@ -24,12 +24,23 @@ static struct value cgroup_value(const struct cgroup *cgroup, enum cgroup_metric
 	return (struct value){ cgroup->amount[metric], cgroup->status[metric] };
 }
 
-/* The tighter of two limits; NOT_APPLICABLE when there is none. */
+/* No limit is set, or this version of cgroups has no such limit. */
+static bool is_unlimited(struct value limit)
+{
+	return limit.status == VALUE_NOT_APPLICABLE || limit.status == VALUE_UNSUPPORTED;
+}
+
+/* The tighter of two limits. Without an amount: why it is not known, NOT_APPLICABLE when there is none, UNSUPPORTED when there
+ * cannot be one. */
 static struct value tighter(struct value a, struct value b)
 {
-	if (!value_has_amount(a.status))
-		return b;
-	return value_has_amount(b.status) && b.amount < a.amount ? b : a;
+	if (value_has_amount(a.status) && value_has_amount(b.status))
+		return b.amount < a.amount ? b : a;
+	if (value_has_amount(a.status) || value_has_amount(b.status))
+		return value_has_amount(a.status) ? a : b;
+	if (!is_unlimited(a) || !is_unlimited(b))
+		return is_unlimited(a) ? b : a;
+	return a.status == VALUE_NOT_APPLICABLE ? a : b;
 }
 
 static void put_use(struct buf *out, const char *what, const struct metric *metric, struct value used, struct value limit,
@@ -39,12 +50,14 @@ static void put_use(struct buf *out, const char *what, const struct metric *metr
 
 	if (!value_has_amount(used.status))
 		return;
-	buf_printf(out, "  %s%s of ", what, cell_number_in(cell, metric, used, unit));
+	buf_printf(out, "  %s%s", what, cell_number_in(cell, metric, used, unit));
+	if (limit.status == VALUE_UNSUPPORTED)
+		return;
 	if (!value_has_amount(limit.status)) {
-		buf_puts(out, limit.status == VALUE_NOT_APPLICABLE ? "no limit" : value_status_mark(limit.status));
+		buf_puts(out, limit.status == VALUE_NOT_APPLICABLE ? " of no limit" : " of a limit not known");
 		return;
 	}
-	buf_puts(out, cell_number_in(cell, metric, limit, unit));
+	buf_printf(out, " of %s", cell_number_in(cell, metric, limit, unit));
 	if (limit.amount > 0)
 		buf_printf(out, " (%.0f%%)", 100.0 * (double)used.amount / (double)limit.amount);
 }

@@ -11,12 +11,13 @@
 void rows_tree_lines(struct buf *out, const struct row *row, bool ascii);
 
 /* "PATH  12 processes  1.5G of 2.0G (75%)  swap 0 of no limit": the cgroup of a ROW_CGROUP, with its own use of its limits
- * as far as the snapshot has them. The path is as clean as whoever filled the snapshot left it. */
+ * as far as the snapshot has them; "of a limit not known" when reading it failed, and nothing where there cannot be one (swap
+ * alone in cgroup v1). The path is as clean as whoever filled the snapshot left it. */
 void rows_cgroup_label(struct buf *out, const struct snapshot *snapshot, const struct arrangement *arrangement,
 		       const struct row *row, enum cell_unit unit);
 
-/* The total of METRIC: ~ when a part is estimated, > when a part is not known; the mark of its status when there is no amount. Of
- * metrics that do not add up: "". Never NULL; in BUF or static. */
+/* The total of METRIC: ~ when a part is estimated or stale, > when a part is not known; the mark of its status when there is
+ * no amount. Of metrics that do not add up: "". Never NULL; in BUF or static. */
 const char *rows_total(char buf[CELL_MAX], const struct total *total, const struct metric *metric, enum cell_unit unit);
 
 #endif
