@@ -88,7 +88,8 @@ const struct option_row option_table[] = {
 	.letter = 'H', .name = "threads", .group = GROUP_PROCESSES, .parse = argument_threads,
 	.help = "Show the threads of each process that has several below it",
 	.detail = "A thread has a state, a policy, CPU time and faults of its own; memory belongs to the "
-		"process. The column of the PID shows the thread's ID, unless tid is shown as well. In json a thread is a record of its own; openmetrics has none.",
+		"process. The column of the PID shows the thread's ID, unless tid is shown as well. In json "
+		"a thread is a record of its own; openmetrics has none.",
 },
 {
 	.name = "tree", .group = GROUP_PROCESSES, .parse = argument_tree,
