@@ -13,7 +13,7 @@
 #include "actor.h"
 #include "sampler/sampler.h"
 
-enum { MIB = 1 << 20, SIZE = 128 * MIB, TOLERANCE = 128 << 10 };
+enum { MIB = 1 << 20, SIZE = 128 * MIB, TOLERANCE = SIZE >> 9 };
 
 static struct rootfs root;
 static struct users *users;
