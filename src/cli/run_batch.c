@@ -3,6 +3,8 @@
 #include "cli/run.h"
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +80,17 @@ static int drain(void *context, const char *data, size_t len)
 	return run->write_error;
 }
 
+/* Asks for the user's locale without setting it: names and patterns must not compare differently under another one. */
+static bool locale_has_utf8(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	bool utf8 = locale && !strcmp(nl_langinfo_l(CODESET, locale), "UTF-8");
+
+	if (locale)
+		freelocale(locale);
+	return utf8;
+}
+
 static int open_writer(struct run *run, struct err *err)
 {
 	const struct options *options = run->options;
@@ -89,6 +102,7 @@ static int open_writer(struct run *run, struct err *err)
 		.field_count = options->field_count,
 		.all_records = options->all_records,
 		.rows = options->rows,
+		.utf8 = locale_has_utf8(),
 	};
 
 	if (isatty(STDOUT_FILENO) && options->format == FORMAT_TABLE) {

@@ -6,7 +6,6 @@
  * Numbers are never cut: a column widens to its longest number. Texts are cut at their column's width (marked
  * +) when there is a width to keep to, and have all the room they need otherwise.
  */
-#include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +42,6 @@ struct table {
 	struct buf texts;
 	struct buf line;
 	struct buf name;
-	bool ascii;			/* tree lines: the locale has no UTF-8 */
 };
 
 /* Ends a line: cut at the width of the terminal, without blanks at its end. */
@@ -282,7 +280,7 @@ static bool add_process(struct table *table, const struct process *process, cons
 	bool ok = true;
 
 	buf_clear(&table->name);
-	rows_tree_lines(&table->name, row, table->ascii);
+	rows_tree_lines(&table->name, row, !table->writer.config.utf8);
 	for (size_t i = 0; ok && i < table->column_count; i++) {
 		const char *s = cell_text(cell, &record, metric_in(table, process, &table->columns[i]));
 
@@ -356,7 +354,6 @@ static void table_sample(struct writer *writer, const struct snapshot *snapshot,
 	struct table *table = (struct table *)writer;
 	struct buf lines = { 0 };
 
-	table->ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	if (!table->columns && !make_columns(table)) {
 		out->failed = true;
 		return;

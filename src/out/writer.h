@@ -34,6 +34,7 @@ struct writer_config {
 	unsigned columns;			/* table: terminal width to cut at, 0 for no limit */
 	unsigned rows;				/* table: at most so many process rows, 0 for all */
 	bool emphasis;				/* table: SGR sequences allowed (a terminal, NO_COLOR unset) */
+	bool utf8;				/* table: tree lines of box-drawing characters, not of ASCII */
 };
 
 struct writer;

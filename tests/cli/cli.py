@@ -125,6 +125,7 @@ def test_errors():
             (["-b", "extra"], "'extra': unexpected"), (["-d"], "--delay: needs an argument"),
             (["--stall-limit", "10"], "unit is missing"), (["--record", "system", "-p", "1"], "--record system"),
             (["-b", "-u", "no-such-user-here"], "no such user"), (["-b", "--root", TREE, "-u", "daemon"], "passwd"),
+            (["-b", "--tree", "--cgroups"], "drop one of the two"), (["--record", "system", "--tree"], "--tree"),
             (["-n", "1"], "use -b"), (["-f", "\x1b]0;x\x07"], "column 1"), (["-\xff"], "unknown option")]:
         result = run(*args)
         text = result.stderr.decode(errors="replace")
@@ -282,6 +283,165 @@ def known_pids():
     return [pid for pid in captured_pids(TREE) if facts(TREE, pid)["rollup"]]
 
 
+# -- trees, cgroups, threads --------------------------------------------------------------------------------------
+
+def is_denied(tree, path):
+    """Whether the machine refused this file; a captured tree lists them, as its owner may read everything."""
+    try:
+        with open(os.path.join(tree, "memtide-denied"), encoding="utf-8") as file:
+            return any(path == line or (line.endswith("/") and path.startswith(line)) for line in file.read().split("\n"))
+    except FileNotFoundError:
+        return False
+
+
+def stat_fields(tree, pid):
+    stat = read(tree, pid, "stat")
+    return stat[stat.rindex(b")") + 2:].split()
+
+
+def table_rows(*args, tree=TREE, locale="C"):
+    """The lines below the heading."""
+    text = sample("-b", *args, tree=tree, env={**os.environ, "LC_ALL": locale}).stdout
+    lines = text.decode(errors="surrogateescape").split("\n")
+    start = next(i for i, line in enumerate(lines) if line.split()[:1] == ["PID"])
+    return lines[start + 1:-1]
+
+
+def forest(tree, shown):
+    """The shown processes below their parents, in order of pid: [(pid, lines in front of its name)]."""
+    parents = {pid: int(stat_fields(tree, pid)[1]) for pid in captured_pids(tree)}
+    children = {}
+    for pid in sorted(shown):
+        above = parents[pid]
+        while above in parents and above not in shown:
+            above = parents[above]
+        children.setdefault(above if above in shown else None, []).append(pid)
+    found = []
+
+    def walk(pid, lines, depth):
+        below = children.get(pid, [])
+        for n, child in enumerate(below):
+            last = n + 1 == len(below)
+            found.append((child, "" if not depth else lines + ("`-" if last else "|-")))
+            walk(child, "" if not depth else lines + ("  " if last else "| "), depth + 1)
+
+    walk(None, "", 0)
+    return found
+
+
+def starts_with(lines, wanted):
+    return len(lines) == len(wanted) and all(a.startswith(b) for a, b in zip(lines, wanted))
+
+
+def test_tree(tree, *select):
+    name = " ".join((os.path.basename(tree),) + select)
+    names = {record["pid"]: record["comm"] for record in records("--record", "process", "-F", "pid", *select, tree=tree)
+             if record["record"] == "process"}
+    wanted = forest(tree, set(names))
+    lines = table_rows("--tree", "-o", "pid", "-F", "pid,comm", *select, tree=tree)
+    ok([line.rstrip() for line in lines] == [f"{pid:7} {front}{names[pid]}".rstrip() for pid, front in wanted],
+       f"{name}: --tree is what the captured parents say", lines)
+    ok([int(row["pid"]) for row in rows("--tree", "-F", "pid", "-o", "pid", *select, tree=tree)] ==
+       [pid for pid, _ in wanted], f"{name}: --tree orders csv alike")
+    lines = table_rows("--tree", "-o", "pid", "-F", "pid,comm", *select, tree=tree, locale="C.UTF-8")
+    drawn = [f"{pid:7} " + front.replace("|-", "├─").replace("`-", "└─").replace("| ", "│ ")
+             for pid, front in wanted]
+    ok(starts_with(lines, drawn), f"{name}: --tree draws lines where the locale has UTF-8", lines)
+
+
+def memory_cgroup(tree, pid):
+    """The path in the hierarchy with the memory controller, and where its files are."""
+    v2 = None
+    for line in read(tree, pid, "cgroup").decode().splitlines():
+        number, controllers, path = line.split(":", 2)
+        if "memory" in controllers.split(","):
+            return path, os.path.join(tree, "sys/fs/cgroup/memory", path[1:])
+        v2 = path if number == "0" else v2
+    return v2, os.path.join(tree, "sys/fs/cgroup", (v2 or "/")[1:])
+
+
+def scalar(directory, *names):
+    """The smallest of these files, None where there is none or all say max."""
+    found = []
+    for name in names:
+        try:
+            with open(os.path.join(directory, name), encoding="ascii") as file:
+                text = file.read().strip()
+        except OSError:
+            continue
+        # PAGE_COUNTER_MAX in bytes is what v1 shows for no limit; no page is larger than 64 KiB.
+        if text != "max" and int(text) < 2**63 - 65536:
+            found.append(int(text))
+    return min(found) if found else None
+
+
+def cgroup_use(directory):
+    """What the line of a cgroup says about its memory, less the amounts, which are rounded."""
+    used = scalar(directory, "memory.current", "memory.usage_in_bytes")
+    limit = scalar(directory, "memory.max", "memory.high", "memory.limit_in_bytes")
+    if used is None:
+        return r"$"
+    if limit is None:
+        return r"  [\d.]+[KMGT]? of no limit(  swap .*)?$"
+    percent = "" if not limit else rf" \({100 * used / limit:.0f}%\)"
+    return rf"  [\d.]+[KMGT]? of [\d.]+[KMGT]?{percent}(  swap .*)?$"
+
+
+def test_cgroups(tree):
+    name = os.path.basename(tree)
+    groups, faults = {}, {}
+    for pid in sorted(int(row["pid"]) for row in rows("-F", "pid", tree=tree)):
+        known = not is_denied(tree, f"proc/{pid}/cgroup")
+        path, files = memory_cgroup(tree, pid) if known else ("(cgroup not known)", "/nonexistent")
+        groups.setdefault("" if not known else path, (path, files, []))[2].append(pid)
+        faults[pid] = int(stat_fields(tree, pid)[7])
+    lines, wrong = table_rows("--cgroups", "-o", "pid", "-F", "pid,faults_minor_total,comm", tree=tree), []
+    total, lines = lines[0], lines[1:]
+    order = []
+    for key in sorted(groups):
+        path, files, members = groups[key]
+        order += members
+        head, lines = lines[0] if lines else "", lines[1:]
+        count = f"{len(members)} process" + ("" if len(members) == 1 else "es")
+        if not re.match(rf" {{7}} +{sum(faults[pid] for pid in members)} {re.escape(path)}  {count}" + cgroup_use(files),
+                        head):
+            wrong.append((path, members, head))
+        wanted = [f"{pid:7} {faults[pid]:8} " + ("`-" if pid == members[-1] else "|-") for pid in members]
+        if not starts_with(lines[:len(members)], wanted):
+            wrong.append((path, wanted, lines[:len(members)]))
+        lines = lines[len(members):]
+    ok(not wrong and not lines, f"{name}: --cgroups is what the captured cgroups say, with their sums and limits",
+       "\n".join(map(str, wrong + lines)))
+    ok(total.split() == [str(sum(faults.values())), "total", "of", str(len(order))], f"{name}: the sum of all", total)
+    ok([int(row["pid"]) for row in rows("--cgroups", "-F", "pid", "-o", "pid", tree=tree)] == order,
+       f"{name}: --cgroups orders csv alike")
+
+
+def test_threads(tree):
+    name = os.path.basename(tree)
+    wanted = []
+    for pid in sorted(int(row["pid"]) for row in rows("-F", "pid", tree=tree)):
+        wanted.append(("process", pid, pid))
+        tids = sorted(map(int, os.listdir(os.path.join(tree, "proc", str(pid), "task"))))
+        if len(tids) > 1 and not is_denied(tree, f"proc/{pid}/task/"):
+            wanted += [("thread", pid, tid) for tid in tids]
+    have = [(row["record"], int(row["pid"]), int(row["tid"]))
+            for row in rows("-H", "-o", "pid", "-F", "pid,tid", tree=tree)]
+    ok(have == wanted, f"{name}: csv has the captured threads behind their process", set(have) ^ set(wanted))
+    found = [record for record in records("-H", "-o", "pid", "-F", "all", "--record", "process", tree=tree)
+             if record["record"] != "header"]
+    ok([(record["record"], record["pid"], record["tid"]) for record in found] == wanted, f"{name}: so has json")
+    wrong = [record for record in found if record["record"] == "thread" and
+             ("pss_bytes" in record or "not_applicable" in record.get("na", {}).values() or
+              record["state"] != read(tree, record["pid"], f"task/{record['tid']}/stat").decode(
+                  errors="replace").rpartition(")")[2].split()[0])]
+    ok(not wrong, f"{name}: a thread has its own state, and no memory", wrong)
+    args = ["--format", "openmetrics", "--record", "process", "-F", "threads"]
+    ok(sample("-H", *args, tree=tree).stdout == sample(*args, tree=tree).stdout, f"{name}: openmetrics has no threads")
+    lines = table_rows("-H", "-o", "pid", "-F", "pid,comm", tree=tree)
+    ok([int(line[:7]) for line in lines] == [tid for _, _, tid in wanted], f"{name}: so has the table", lines)
+
+
 def test_limits():
     wanted = {26831: facts(TREE, 26831)["rollup"]["Pss"]}
     for options in (["--no-pss"], ["--stall-limit", "0"], ["--pss-skip", "uid==1001"]):
@@ -340,9 +500,15 @@ def main():
     test_selection()
     test_idle()
     test_limits()
+    test_tree(TREE, "-f", "comm !~ 'python'")
+    for test in test_tree, test_cgroups, test_threads:
+        test(TREE)
     for tree in sorted(glob.glob(os.path.join(SOURCE, "tests/fixtures/*"))):
         if os.path.isdir(os.path.join(tree, "proc")):
             test_fixture(tree)
+            test_tree(tree)
+            test_cgroups(tree)
+            test_threads(tree)
     print(f"1..{count}")
 
 
