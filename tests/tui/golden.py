@@ -30,12 +30,14 @@ def prepared(name):
 def mask(text):
     """What memtide says of itself is of this machine and moment, not of the captured one; so are ages of readings."""
     lines = []
-    styles = False
+    masked = False
     for line in text.splitlines():
-        if styles:
-            line = "(styles)"
-        styles = re.match(r"memtide +[0-9.]+(ms|us|s|%)? ?%? ?CPU", line) is not None
-        lines.append("memtide (itself)" if styles else re.sub(r"read [0-9.]+[mun]?s ago", "read a moment ago", line))
+        if masked:
+            line = "(styles)"    # which are as long as what they belong to
+        own = re.match(r"memtide +[0-9.]+(ms|us|s|%)? ?%? ?CPU", line)
+        plain = "memtide (itself)" if own else re.sub(r"read [0-9.]+[mun]?s ago", "read a moment ago", line)
+        masked = plain != line
+        lines.append(plain)
     return "\n".join(lines) + "\n"
 
 
