@@ -71,15 +71,23 @@ static bool in_use;
 
 /* -- opening ---------------------------------------------------------------------------------------------- */
 
-/* newterm() without the handlers that it installs. */
+static void on_nothing(int number)
+{
+	(void)number;
+}
+
+/* newterm() without the handlers that it installs. Where it finds SIGTSTP at its default, doupdate() ignores
+ * the signal while it draws, which drops one that is pending (ncurses, lib_tstp.c): it must not find it so. */
 static int open_screen(struct terminal *terminal, char *name)
 {
 	static const int handled[] = { SIGTSTP, SIGINT, SIGTERM, SIGWINCH };
+	static const struct sigaction nothing = { .sa_handler = on_nothing };
 	enum { HANDLED = sizeof handled / sizeof *handled };
 	struct sigaction before[HANDLED];
 
 	for (int i = 0; i < HANDLED; i++)
 		sigaction(handled[i], NULL, &before[i]);
+	sigaction(SIGTSTP, &nothing, NULL);
 	terminal->screen = newterm(name, stdout, stdin);
 	for (int i = 0; i < HANDLED; i++)
 		sigaction(handled[i], &before[i], NULL);
