@@ -250,21 +250,23 @@ static void measure(struct terminal *terminal)
 
 int terminal_signal(struct terminal *terminal, bool *resized)
 {
-	struct signals_taken taken = signals_take(&terminal->signals);
+	struct signals_taken taken;
 
 	*resized = false;
-	if (taken.end)
-		return taken.end;
-	/* Who was stopped without warning knows nothing of what the terminal went through: as with the
-	 * warning, it is left first. The next drawing takes it again, from the start. */
-	if ((taken.stop || taken.cont) && !isendwin())
-		endwin();
-	if (taken.stop)
-		signals_stop();
-	if (taken.stop || taken.cont || taken.size) {
+	do {
+		taken = signals_take(&terminal->signals);
+		if (taken.end)
+			return taken.end;
+		/* Who was stopped without warning knows nothing of what the terminal went through: as with
+		 * the warning, it is left first. The next drawing takes it again, from the start. */
+		if ((taken.stop || taken.cont) && !isendwin())
+			endwin();
+		*resized = *resized || taken.stop || taken.cont || taken.size;
+		if (taken.stop)
+			signals_stop();
+	} while (taken.stop);	/* what came meanwhile may say that there is nothing to draw any more */
+	if (*resized)
 		measure(terminal);
-		*resized = true;
-	}
 	return 0;
 }
 
