@@ -13,6 +13,7 @@
 static const struct metric process_metrics[] = {
 #define PROCESS(id, ...) ROW(SCOPE_PROCESS, PROC_##id, __VA_ARGS__)
 #include "model/metrics_process.def"
+#include "model/metrics_faults.def"
 #undef PROCESS
 };
 

@@ -56,6 +56,7 @@ enum need {
 	NEED_CGROUPS	= 1 << 8,	/* cgroup records */
 	NEED_DETAIL	= 1 << 9,	/* status fields that move without RSS or faults moving: read every time */
 	NEED_THREADS	= 1 << 10,	/* rows for the threads of processes that have several */
+	NEED_FAULTS	= 1 << 11,	/* the fault probe */
 };
 
 struct metric {
@@ -76,6 +77,9 @@ struct metric {
 enum process_metric {
 #define PROCESS(id, ...) PROC_##id,
 #include "model/metrics_process.def"
+	PROC_STORED,	/* those before are in struct process itself, those from here on in its struct fault_values */
+	PROC_STORED_LESS_ONE = PROC_STORED - 1,
+#include "model/metrics_faults.def"
 #undef PROCESS
 	PROC_COUNT
 };

@@ -15,6 +15,7 @@
 
 #include "model/metric.h"
 #include "model/value.h"
+#include "model/probe.h"
 
 /* An immutable, reference counted, cleaned text (see util/text.h): no control bytes, valid UTF-8. */
 struct text {
@@ -50,10 +51,18 @@ struct growth {
 	bool exact;			/* it rests on a reading, not on an estimate out of RSS */
 };
 
+/* What the fault probe knows of a process: the metrics from PROC_STORED on. See model/faults.h. */
+struct fault_values {
+	unsigned refs;
+	int64_t amount[PROC_COUNT - PROC_STORED];
+	uint8_t status[PROC_COUNT - PROC_STORED];	/* enum value_status */
+};
+
 /* A process, or a thread of one. */
 struct process {
-	int64_t amount[PROC_COUNT];
-	uint8_t status[PROC_COUNT];	/* enum value_status */
+	int64_t amount[PROC_STORED];
+	uint8_t status[PROC_STORED];	/* enum value_status */
+	struct fault_values *faults;	/* a reference; NULL when not wanted: all are SKIPPED */
 	struct bounds bounds[EST_COUNT];
 	struct text *text[TEXT_COUNT];	/* NULL where status says there is none */
 	int32_t previous;		/* index of the same row in the same array of the previous snapshot, -1 when new */
@@ -144,6 +153,8 @@ struct host {
 	char task_tier_why[256];	/* why a better tier is not in use; empty when it is */
 };
 
+struct fault_machine;
+
 struct snapshot {
 	unsigned refs;
 	const struct host *host;	/* outlives every snapshot */
@@ -178,6 +189,8 @@ struct snapshot {
 	struct watched *watched;	/* NULL when no process is watched; owned */
 	struct cgroup *cgroups;
 	size_t cgroup_count, cgroup_capacity;
+	const struct probe_status *probes[PROBE_COUNT];	/* never NULL in a snapshot of the sampler; outlive every snapshot */
+	struct fault_machine *faults;	/* NULL when the fault probe is not wanted or cannot be had; owned */
 };
 
 enum { THREADS_MAX = 32768, EXITED_MAX = 256, EXITED_SAMPLES = 3 };
@@ -215,9 +228,16 @@ void snapshot_add_notice(struct snapshot *snapshot, const char *topic, const cha
 
 static inline struct value process_value(const struct process *process, enum process_metric metric)
 {
+	if (metric >= PROC_STORED) {
+		const struct fault_values *faults = process->faults;
+
+		return faults ? (struct value){ faults->amount[metric - PROC_STORED], faults->status[metric - PROC_STORED] } :
+				value_none(VALUE_SKIPPED);
+	}
 	return (struct value){ process->amount[metric], process->status[metric] };
 }
 
+/* METRIC below PROC_STORED. */
 static inline void process_set(struct process *process, enum process_metric metric, struct value value)
 {
 	process->amount[metric] = value.amount;
