@@ -14,6 +14,9 @@ enum probe { PROBE_FAULTS, PROBE_COUNT };
 /* "faults" */
 const char *probe_name(enum probe probe);
 
+/* Static: of a probe that nothing shown needs. */
+const struct probe_status *probe_unwanted(enum probe probe);
+
 enum probe_tier_state {
 	TIER_UNTRIED,		/* a better one was taken, or another was asked for */
 	TIER_ACTIVE,
@@ -44,7 +47,8 @@ struct probe_status {
 /* The name of the active tier, "none" without one. */
 const char *probe_tier_name(const struct probe_status *status);
 
-/* Why a better tier is not in use, one line with its remedy; "" when the best is. */
+/* Why the best of the tiers that were tried in vain is not in use, one line with its remedy, cut to SIZE bytes; "" when the best
+ * of all is, or nothing was tried. */
 void probe_why(const struct probe_status *status, char *text, int size);
 
 #endif
