@@ -10,6 +10,10 @@
  *	procfs		/proc/vmstat and nothing else				the same, less exactly
  * The first three need BTF and CAP_BPF with CAP_PERFMON (or CAP_SYS_ADMIN); perf needs CAP_PERFMON, or perf_event_paranoid
  * of at most 0.
+ *
+ * The kernel accounts a fault as minor or major when it is over, in the thread that took it. perf's events are raised only for
+ * faults that an instruction took: those taken through get_user_pages(), as by MAP_POPULATE, mlock(2), process_vm_readv(2) or
+ * KVM, are in getrusage(2) but not in the perf tier. For the procfs tier see faults_procfs.c.
  */
 #ifndef SOURCE_FAULTS_H
 #define SOURCE_FAULTS_H
@@ -31,7 +35,11 @@ enum fault_part { FAULT_PART_TOTALS, FAULT_PART_CLASSES, FAULT_PART_LATENCY };
 struct faults_config {
 	int tier;			/* enum fault_tier: that one or none; -1 for the best */
 	enum fault_part part;
+	bool whole;			/* a tier that tells only the totals of the machine will not do for more than these */
 };
+
+/* Static: "fentry". */
+const char *faults_tier_name(enum fault_tier tier);
 
 /* All since attach. */
 struct fault_sums {
@@ -65,8 +73,9 @@ struct fault_reading {
 
 struct faults;
 
-/* Attaches. STATUS is filled either way and must not be NULL; its `active` is -1 and the result NULL with ERR set when no
- * tier (or not the one asked for) can be had. ROOT must be live and outlive it. */
+/* Attaches, the best tier first; one that tells processes must then count right some faults that the calling thread takes on
+ * purpose, or it has failed. STATUS is filled either way and must not be NULL; its `active` is -1 and the result NULL with ERR
+ * set when no tier (or not the one asked for) can be had. ROOT must outlive it; a captured one has no probes. */
 struct faults *faults_open(const struct rootfs *root, const struct faults_config *config, struct probe_status *status,
 			   struct err *err);
 void faults_close(struct faults *faults);	/* NULL-safe: detaches */

@@ -21,6 +21,10 @@ struct tier_failure {
 	char remedy[160];
 };
 
+/* Fills FAILURE; REMEDY may be "". */
+__attribute__((format(printf, 3, 4))) void tier_fail(struct tier_failure *failure, const char *remedy,
+						     const char *format, ...);
+
 /* Each attaches one tier as far as PART asks, and returns NULL with FAILURE filled where that cannot be done. */
 struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, enum fault_part part,
 			       struct tier_failure *failure);	/* fentry, kprobe, tracepoint */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Stands in for faults_bpf.c in a build --without-bpf. */
+#include "source/faults_tier.h"
+
+struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, enum fault_part part,
+			       struct tier_failure *failure)
+{
+	(void)root;
+	(void)tier;
+	(void)part;
+	tier_fail(failure, "configure it without --without-bpf", "this build has no BPF support");
+	return NULL;
+}
