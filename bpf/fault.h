@@ -34,16 +34,16 @@ enum { FAULT_BUCKETS = 36 };
 /* What a thread adds up. */
 enum fault_slot {
 	FAULT_SLOT_COUNT,					/* + class */
-	FAULT_SLOT_NS = FAULT_SLOT_COUNT + FAULT_CLASSES,	/* + class: their time together */
-	FAULT_SLOT_MEMORY = FAULT_SLOT_NS + FAULT_CLASSES,	/* + kind of memory: accounted faults */
+	FAULT_SLOT_MEMORY = FAULT_SLOT_COUNT + FAULT_CLASSES,	/* + kind of memory: accounted faults */
 	FAULT_SLOT_REMOTE = FAULT_SLOT_MEMORY + FAULT_MEMORIES,	/* accounted faults in the memory of another process */
-	FAULT_SLOT_MAX_NS,					/* longest; not a sum */
+	FAULT_SLOT_NS,						/* + class: their time together */
+	FAULT_SLOT_MAX_NS = FAULT_SLOT_NS + FAULT_CLASSES,	/* longest; not a sum */
 	FAULT_SLOTS
 };
 
 enum fault_record_flags {
 	FAULT_RECORD_ENDED	= 1 << 0,	/* the thread has ended: its last record */
-	FAULT_RECORD_LEADER	= 1 << 1,	/* it was the process's last one, too */
+	FAULT_RECORD_LEADER	= 1 << 1,	/* it was the process's first one: the process has ended */
 };
 
 /* Followed by `values` times __u64: the slot in the upper 8 bits, in the lower 56 by how much it has grown, or of MAX_NS the
@@ -51,13 +51,19 @@ enum fault_record_flags {
 struct fault_record {
 	__u64 start_time_ns;	/* of the process, since boot */
 	__s32 pid, tid;		/* in our pid namespace; 0 when outside of it */
-	__u32 flags;		/* enum fault_record_flags */
-	__u32 values;
+	__u16 flags;		/* enum fault_record_flags */
+	__u16 values;
+	/* Accounted by the kernel, but not yet by the thread, which alone may: added to what is shown, not to the sums. */
+	__u8 pending_class;	/* enum fault_class + 1, 0 for none */
+	__u8 pending_memory;	/* enum fault_memory + 1, 0 for unknown */
+	__u16 padding;
+	__u32 pending_other;	/* faults of class OTHER beside that one */
+	__u32 padding2;
 	char comm[16];		/* of the thread */
 };
 
 enum { FAULT_VALUE_SHIFT = 56 };
 
-_Static_assert(sizeof(struct fault_record) == 40, "ABI");
+_Static_assert(sizeof(struct fault_record) == 48, "ABI");
 
 #endif

@@ -60,8 +60,13 @@ struct signal_struct {
 	short oom_score_adj;
 };
 
+struct maple_tree {
+	void *ma_root;
+};
+
 struct mm_struct {
-	unsigned long start_code, start_stack;
+	struct maple_tree mm_mt;		/* 6.1 */
+	unsigned long start_code, start_stack, start_data, start_brk, brk;
 	unsigned long total_vm, hiwater_rss, locked_vm;
 	atomic_long_t pgtables_bytes;
 	int map_count;
@@ -73,6 +78,7 @@ struct task_struct {
 	int exit_state;
 	unsigned int policy, rt_priority;
 	unsigned long min_flt, maj_flt;
+	unsigned long numa_faults_locality[3];	/* CONFIG_NUMA_BALANCING */
 	__u64 start_boottime;			/* 5.5; real_start_time before, when there was no iter/task */
 	char comm[16];
 	struct sched_entity se;
@@ -81,6 +87,38 @@ struct task_struct {
 	struct mm_struct *mm;
 	const struct cred *real_cred;
 	struct pid *thread_pid;
+};
+
+struct super_block {
+	unsigned long s_magic;
+};
+
+struct inode {
+	unsigned short i_mode;
+	struct super_block *i_sb;
+};
+
+struct file {
+	struct inode *f_inode;
+};
+
+struct userfaultfd_ctx;
+struct vm_userfaultfd_ctx {
+	struct userfaultfd_ctx *ctx;		/* CONFIG_USERFAULTFD */
+};
+
+struct vm_operations_struct;
+struct vm_area_struct {
+	unsigned long vm_start, vm_end;
+	struct mm_struct *vm_mm;
+	unsigned long vm_flags;
+	const struct vm_operations_struct *vm_ops;
+	struct file *vm_file;
+	struct vm_userfaultfd_ctx vm_userfaultfd_ctx;
+};
+
+struct kernel_siginfo {
+	int si_signo, si_errno, si_code;
 };
 
 struct bpf_iter_meta {
@@ -116,7 +154,9 @@ struct mm_struct___v61 {
 	struct mm_rss_stat___v61 rss_stat;
 };
 
+/* A thread hands its counts over at the first fault after 64 events (check_sync_rss_stat). */
 struct task_rss_stat___v61 {
+	int events;
 	int count[TASK_RSS_KINDS];
 };
 
@@ -134,6 +174,31 @@ struct mm_struct___v62 {
 	struct percpu_counter rss_stat[TASK_RSS_KINDS];
 };
 
+/* The lock of an address space counts its writers: while the number is the same, so are the mappings. From 6.4 a number that
+ * grows when a writer leaves (5e31275cc997), from 6.13 a seqcount (eb449bd96954). */
+struct mm_struct___v64 {
+	int mm_lock_seq;
+};
+
+struct seqcount___v613 {
+	unsigned int sequence;
+};
+
+struct mm_struct___v613 {
+	struct seqcount___v613 mm_lock_seq;
+};
+
+/* The registers of a probed function's call: its arguments are in di, si, dx, or in x0, x1, x2. */
+struct pt_regs___x86 {
+	unsigned long di, si, dx;
+};
+
+struct pt_regs___arm64 {
+	__u64 regs[31];
+};
+
+enum vm_event_item___x { PGFAULT___x = 1 };
+
 #pragma clang attribute pop
 
 #define kernel_offset(object, member) __builtin_preserve_field_info((object)->member, BPF_FIELD_BYTE_OFFSET)
@@ -142,6 +207,17 @@ struct mm_struct___v62 {
 static __always_inline bool kernel_has_percpu_rss(void)
 {
 	return bpf_core_field_exists(((struct mm_struct___v62 *)0)->rss_stat[0].counters);
+}
+
+/* Argument INDEX, 0 to 2, of the function that a kprobe with context CTX is at. */
+static __always_inline __u64 kernel_argument(void *ctx, unsigned int index)
+{
+	struct pt_regs___arm64 *arm64 = ctx;
+	struct pt_regs___x86 *x86 = ctx;
+
+	if (bpf_core_field_exists(arm64->regs))
+		return BPF_CORE_READ(arm64, regs[index]);
+	return index == 0 ? BPF_CORE_READ(x86, di) : index == 1 ? BPF_CORE_READ(x86, si) : BPF_CORE_READ(x86, dx);
 }
 
 static __always_inline __u32 kernel_task_state(struct task_struct *task)

@@ -7,6 +7,7 @@
  * give 0 when memory has gone. A task that is being released may have lost its pid: then it is left out.
  */
 #include "kernel.h"
+#include "namespace.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -24,8 +25,6 @@ struct {
 /* Learnt at the first record of each scan. Volatile: what is written as a pointer is read back as a number. */
 static volatile __u64 cpu_offset[TASK_CPUS_MAX];
 static volatile __u64 scratch;
-static __u32 our_level;
-static __u64 our_namespace;
 
 /*
  * Where each CPU's copy of per-CPU data lies, as __per_cpu_offset[] says, but without kallsyms: the address of
@@ -46,59 +45,6 @@ static __always_inline void learn_cpu_offsets(void)
 		scratch = (__u64)bpf_map_lookup_percpu_elem(&anchor, &zero, cpu);
 		cpu_offset[cpu] = scratch ? scratch - element : 0;
 	}
-}
-
-static __always_inline void *upid_at(__u64 pid, __u32 level)
-{
-	struct pid *p = 0;
-
-	return (void *)(pid + kernel_offset(p, numbers) + level * sizeof(struct upid));
-}
-
-/* Our own pid namespace, which is the one the kernel walks: that of the process that reads. */
-static __always_inline void learn_namespace(void)
-{
-	struct task_struct *self = (void *)bpf_get_current_task();
-	struct pid *pid = BPF_CORE_READ(self, thread_pid);
-	struct upid upid = { 0 };
-
-	our_level = BPF_CORE_READ(pid, level);
-	bpf_probe_read_kernel(&upid, sizeof(upid), upid_at((__u64)pid, our_level));
-	our_namespace = (__u64)upid.ns;
-}
-
-/* The process's pid as we see it; 0 when we do not. In the initial namespace the task has it at hand; the
- * barrier keeps the compiler from merging the two loads, which are of different kinds to the verifier. */
-static __always_inline __s32 visible_tgid(struct task_struct *task)
-{
-	struct upid upid = { 0 };
-	__s32 initial = task->tgid;
-	__u32 level = our_level;
-	__u64 pid = 0;
-
-	barrier_var(initial);
-	if (!level)
-		return task->thread_pid ? initial : 0;
-	bpf_probe_read_kernel(&pid, sizeof(pid), &task->signal->pids[PIDTYPE_TGID]);
-	if (!pid || bpf_probe_read_kernel(&upid, sizeof(upid), upid_at(pid, level)))
-		return 0;
-	return (__u64)upid.ns == our_namespace ? upid.nr : 0;
-}
-
-/* The thread's own number, likewise. */
-static __always_inline __s32 visible_tid(struct task_struct *task)
-{
-	struct upid upid = { 0 };
-	__s32 initial = task->pid;
-	__u32 level = our_level;
-	__u64 pid = (__u64)task->thread_pid;
-
-	barrier_var(initial);
-	if (!level)
-		return pid ? initial : 0;
-	if (!pid || bpf_probe_read_kernel(&upid, sizeof(upid), upid_at(pid, level)))
-		return 0;
-	return (__u64)upid.ns == our_namespace ? upid.nr : 0;
 }
 
 /* Adds the per-CPU parts. The kernel allocates a process's four counters side by side since 6.6 (14ef95be6f55)

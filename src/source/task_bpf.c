@@ -20,15 +20,12 @@
 #include <bpf/libbpf.h>
 
 #include "parse/process.h"
+#include "source/bpf.h"
 #include "source/task_procfs.h"
 #include "source/task_records.h"
 #include "source/task_source.h"
 #include "task_iter.skel.h"
 #include "util/readfile.h"
-
-/* The kernel delivers at most 8 pages a read (128 KiB with pages of 16 KiB); the loop is right with any
- * size. */
-enum { READ_BYTES = 128 * 1024 };
 
 /* Processes that the iterator does not show: see find_unseen(). */
 enum { UNSEEN_MAX = 16 };
@@ -41,100 +38,20 @@ struct task_source_bpf {
 	int link_fd, threads_link_fd;	/* of task_iter and thread_iter */
 	unsigned unseen_count;
 	int32_t unseen[UNSEEN_MAX];
-	char buffer[READ_BYTES];
+	char buffer[BPF_ITERATOR_BYTES];
 };
 
-/* libbpf tells what went wrong only through a callback without a cookie. Single-threaded, used while
- * opening. */
-static char complaint[192];
-
-static void keep_line(const char *line, size_t len)
-{
-	if (len >= sizeof(complaint))
-		len = sizeof(complaint) - 1;
-	memcpy(complaint, line, len);
-	complaint[len] = '\0';
-}
-
-/* Keeps the first line of the first warning; when a verifier log follows, the verdict, its last line but
- * one. */
-__attribute__((format(printf, 2, 0)))
-static int keep_complaint(enum libbpf_print_level level, const char *format, va_list args)
-{
-	char *text, *line, *next;
-
-	if (level != LIBBPF_WARN || vasprintf(&text, format, args) < 0)
-		return 0;
-	if (!complaint[0])
-		keep_line(text, strcspn(text, "\n"));
-	if (strstr(text, "BEGIN PROG LOAD LOG")) {
-		line = text;
-		while ((next = strchr(line, '\n')) && strncmp(next + 1, "processed ", 10))
-			line = next + 1;
-		keep_line(line, strcspn(line, "\n"));
-	}
-	free(text);
-	return 0;
-}
-
-static const char *remedy(int error)
-{
-	switch (error) {
-	case EPERM:
-	case EACCES:
-		return "needs root, or CAP_BPF and CAP_PERFMON, and on 5.10 room under ulimit -l";
-	case ENOENT:
-	case ESRCH:
-		return "needs a kernel of at least 5.8 with CONFIG_DEBUG_INFO_BTF";
-	case ENOSYS:
-		return "needs CONFIG_BPF_SYSCALL";
-	default:
-		return "/proc is read instead";
-	}
-}
+static const char instead[] = "/proc is read instead";
 
 static void explain(struct err *err, const char *step, int error)
 {
+	const char *remedy = *bpf_remedy(error) ? bpf_remedy(error) : instead;
+
 	/* Of a missing privilege libbpf tells many a thing, but not that. */
-	if (complaint[0] && error != EPERM)
-		err_set(err, "bpf task iterator: %s: %s: %s (%s)", step, strerror(error), remedy(error),
-			complaint);
+	if (*bpf_complaint() && error != EPERM)
+		err_set(err, "bpf task iterator: %s: %s: %s (%s)", step, strerror(error), remedy, bpf_complaint());
 	else
-		err_set(err, "bpf task iterator: %s: %s: %s", step, strerror(error), remedy(error));
-}
-
-/* Runs an iterator once, from a new descriptor: one descriptor is one walk. FEED consumes whole records and
- * returns how many bytes that were, or -errno. */
-static int run_iterator(struct task_source_bpf *source, int link_fd,
-			ptrdiff_t (*feed)(void *context, const void *data, size_t len), void *context)
-{
-	int fd = bpf_iter_create(link_fd);
-	size_t held = 0;
-	int error = 0;
-
-	if (fd < 0)
-		return fd;
-	for (;;) {
-		ssize_t len = read(fd, source->buffer + held, sizeof(source->buffer) - held);
-		ptrdiff_t used;
-
-		if (len < 0 && (errno == EAGAIN || errno == EINTR))
-			continue;
-		if (len <= 0) {
-			error = len < 0 ? -errno : 0;
-			break;
-		}
-		held += (size_t)len;
-		used = feed(context, source->buffer, held);
-		if (used < 0) {
-			error = (int)used;
-			break;
-		}
-		held -= (size_t)used;
-		memmove(source->buffer, source->buffer + used, held);
-	}
-	close(fd);
-	return error;
+		err_set(err, "bpf task iterator: %s: %s: %s", step, strerror(error), remedy);
 }
 
 static ptrdiff_t feed_tasks(void *context, const void *data, size_t len)
@@ -173,7 +90,7 @@ static int scan_bpf(struct task_source *base, struct task_table *table)
 	int error;
 
 	task_records_begin(&source->records, table);
-	error = run_iterator(source, source->link_fd, feed_tasks, &source->records);
+	error = bpf_run_iterator(source->link_fd, source->buffer, feed_tasks, &source->records);
 	if (error)
 		return error;
 	task_records_end(&source->records);
@@ -226,7 +143,7 @@ static int threads_bpf(struct task_source *base, const struct thread_visitor *vi
 	struct task_source_bpf *source = (struct task_source_bpf *)base;
 	struct thread_feed feed = { source->host.tick_ns, visitor };
 
-	return run_iterator(source, source->threads_link_fd, feed_threads, &feed);
+	return bpf_run_iterator(source->threads_link_fd, source->buffer, feed_threads, &feed);
 }
 
 /*
@@ -280,25 +197,6 @@ static int check_view(const struct rootfs *root, struct err *err)
 	return 0;
 }
 
-/* The sum over the object's maps of the kernel's own figure. */
-static int64_t maps_bytes(const struct rootfs *root, const struct bpf_object *object)
-{
-	struct bpf_map *map;
-	int64_t bytes = 0;
-
-	bpf_object__for_each_map(map, object) {
-		char path[48], text[1024], *line;
-
-		snprintf(path, sizeof(path), "self/fdinfo/%d", bpf_map__fd(map));
-		if (readfile_at(root->proc_fd, path, text, sizeof(text)) < 0)
-			continue;
-		line = strstr(text, "\nmemlock:");
-		if (line)
-			bytes += strtoll(line + 9, NULL, 10);
-	}
-	return bytes;
-}
-
 static int keep_link(int *fd, const struct bpf_link *link)
 {
 	*fd = fcntl(bpf_link__fd(link), F_DUPFD_CLOEXEC, 3);
@@ -326,7 +224,7 @@ static int attach(const struct rootfs *root, struct task_source_bpf *source, str
 		error = task_iter__attach(skel);
 	}
 	if (!error) {
-		source->base.bpf_bytes = maps_bytes(root, skel->obj);
+		source->base.bpf_bytes = bpf_maps_bytes(root, skel->obj);
 		error = keep_link(&source->link_fd, skel->links.task_iter);
 	}
 	if (!error)
@@ -353,7 +251,7 @@ static int check_self(const struct rootfs *root, const struct task_table *table,
 	if (!self || self->start_time != stat.starttime || self->ppid != stat.ppid || self->no_mm ||
 	    strcmp(self->comm, stat.comm) || self->rss_bytes <= 0)
 		return err_set(err, "bpf task iterator: it disagrees with /proc/self/stat on this kernel: %s",
-			       remedy(0));
+			       instead);
 	return 0;
 }
 
@@ -383,7 +281,6 @@ static int try_out(const struct rootfs *root, struct task_source_bpf *source, st
 struct task_source *task_source_open_bpf(const struct rootfs *root, struct err *err)
 {
 	struct task_source_bpf *source;
-	libbpf_print_fn_t print;
 	int error;
 
 	if (check_view(root, err))
@@ -401,12 +298,11 @@ struct task_source *task_source_open_bpf(const struct rootfs *root, struct err *
 	task_procfs_host(root, &source->host);
 	source->proc_fd = root->proc_fd;
 	source->link_fd = source->threads_link_fd = -1;
-	complaint[0] = '\0';
-	print = libbpf_set_print(keep_complaint);
+	bpf_loading_begin();
 	error = attach(root, source, err);
 	if (!error)
 		error = try_out(root, source, err);
-	libbpf_set_print(print);
+	bpf_loading_end();
 	if (!error)
 		return &source->base;
 	close_bpf(&source->base);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The fault probe's programs. A tier loads some of them:
+ *
+ *			entry				end
+ *	fentry		fault_fentry			fault_fexit
+ *	kprobe		fault_kprobe			fault_memcg (6.13), else fault_perf
+ *	tracepoint	fault_user, fault_kernel	fault_memcg, else fault_perf
+ *
+ * and each fault_rss (6.2; before, each thread has RSS counters of its own), fault_page, fault_signal, fault_free, fault_iter.
+ * What ends a fault is needed for its latency alone, and up to 6.1 for its class.
+ */
+#include "fault_count.h"
+#include "fault_tell.h"
+
+#include <bpf/bpf_tracing.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* Return values and flags of handle_mm_fault: include/linux/mm_types.h, 5.10 to 7.2. */
+enum {
+	RET_OOM = 0x1, RET_SIGBUS = 0x2, RET_HWPOISON = 0x10, RET_HWPOISON_LARGE = 0x20, RET_SIGSEGV = 0x40,
+	RET_RETRY = 0x400, RET_COMPLETED = 0x4000,
+	FLAG_WRITE = 0x1, FLAG_REMOTE = 0x80, FLAG_UNSHARE = 0x400,
+};
+
+/* Error code of an x86 page fault: arch/x86/include/asm/trap_pf.h */
+enum { ERROR_WRITE = 0x2 };
+
+/* ___GFP_MOVABLE, 5.10 to 7.2. Others are page tables and what else a fault takes for the kernel. */
+enum { GFP_MOVABLE = 0x8 };
+
+enum { SIGNAL_BUS = 7, SIGNAL_SEGV = 11, CODE_FAULT_MAX = 4 };
+
+/* Whether SIGBUS is counted by its signal, because no return value is seen. */
+const volatile bool sigbus_by_signal = false;
+
+static __always_inline __u32 access_seen(__u64 vma_mm, unsigned int flags)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	__u32 seen = 0;
+
+	if (flags & FLAG_WRITE)
+		seen |= FAULT_SEEN_WRITE;
+	if (flags & FLAG_UNSHARE)
+		seen |= FAULT_SEEN_UNSHARE;
+	if ((__u64)BPF_CORE_READ(task, mm) != vma_mm)
+		seen |= FAULT_SEEN_REMOTE;
+	return seen;
+}
+
+static __always_inline void enter_vma(__u64 vma, unsigned long address, unsigned int flags)
+{
+	__u64 mm = (__u64)BPF_CORE_READ((struct vm_area_struct *)vma, vm_mm);
+
+	fault_enter(mm, vma, address, access_seen(mm, flags));
+}
+
+SEC("fentry/handle_mm_fault")
+int BPF_PROG(fault_fentry, struct vm_area_struct *vma, unsigned long address, unsigned int flags)
+{
+	enter_vma((__u64)vma, address, flags);
+	return 0;
+}
+
+SEC("fexit/handle_mm_fault")
+int BPF_PROG(fault_fexit, struct vm_area_struct *vma, unsigned long address, unsigned int flags, struct pt_regs *regs,
+	     unsigned int ret)
+{
+	struct fault_thread *thread = thread_find();
+
+	if (!thread || !(thread->seen & FAULT_SEEN_OPEN) || ((ret & RET_RETRY) && !(ret & RET_COMPLETED)))
+		return 0;
+	fault_end(thread);
+	take_own_rss(thread);
+	if (thread_settle(thread, counts_current()))
+		return 0;
+	if (ret & RET_OOM)
+		thread_fail(thread, FAULT_OOM);
+	else if (ret & (RET_SIGBUS | RET_HWPOISON | RET_HWPOISON_LARGE))
+		thread_fail(thread, FAULT_SIGBUS);
+	else
+		thread->seen = 0;	/* SIGSEGV: its signal is counted */
+	return 0;
+}
+
+SEC("kprobe/handle_mm_fault")
+int fault_kprobe(void *ctx)
+{
+	enter_vma(kernel_argument(ctx, 0), kernel_argument(ctx, 1), (unsigned int)kernel_argument(ctx, 2));
+	return 0;
+}
+
+static __always_inline void enter_address(struct bpf_raw_tracepoint_args *ctx, __u32 seen)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 mm = (__u64)task->mm;
+
+	/* A kernel address: no mapping of a process has the top bit. */
+	if (!mm || (__s64)ctx->args[0] < 0)
+		return;
+	if (ctx->args[2] & ERROR_WRITE)
+		seen |= FAULT_SEEN_WRITE;
+	fault_enter(mm, 0, ctx->args[0], seen);
+}
+
+SEC("raw_tp/page_fault_user")
+int fault_user(struct bpf_raw_tracepoint_args *ctx)
+{
+	enter_address(ctx, 0);
+	return 0;
+}
+
+SEC("raw_tp/page_fault_kernel")
+int fault_kernel(struct bpf_raw_tracepoint_args *ctx)
+{
+	enter_address(ctx, FAULT_SEEN_KERNEL);
+	return 0;
+}
+
+/* (mm, member) */
+SEC("raw_tp/rss_stat")
+int fault_rss(struct bpf_raw_tracepoint_args *ctx)
+{
+	fault_see(FAULT_SEEN_RSS_FILE << (ctx->args[1] & 3));
+	return 0;
+}
+
+/* (page, order, gfp_flags, migratetype) */
+SEC("raw_tp/mm_page_alloc")
+int fault_page(struct bpf_raw_tracepoint_args *ctx)
+{
+	if ((ctx->args[2] & GFP_MOVABLE) && ctx->args[0])
+		fault_see(ctx->args[1] >= huge_order ? FAULT_SEEN_PAGE | FAULT_SEEN_HUGE_PAGE : FAULT_SEEN_PAGE);
+	return 0;
+}
+
+/* (memcg, item, count): the last thing the kernel does before it accounts a fault, from 6.13 */
+SEC("raw_tp/count_memcg_events")
+int fault_memcg(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct fault_thread *thread;
+
+	if ((__u32)ctx->args[1] != bpf_core_enum_value(enum vm_event_item___x, PGFAULT___x))
+		return 0;
+	thread = thread_find();
+	if (thread && (thread->seen & FAULT_SEEN_OPEN) && !thread_settle(thread, counts_current()))
+		fault_end(thread);
+	return 0;
+}
+
+/* PERF_COUNT_SW_PAGE_FAULTS_MIN and _MAJ: right after the kernel has accounted a fault that has user registers */
+SEC("perf_event")
+int fault_perf(void *ctx)
+{
+	struct fault_thread *thread = thread_find();
+
+	if (!thread || !(thread->seen & FAULT_SEEN_OPEN))
+		return 0;
+	fault_end(thread);
+	take_own_rss(thread);
+	thread_settle(thread, counts_current());
+	return 0;
+}
+
+/* (signal, info, task, group, result). SEGV_MAPERR to SEGV_PKUERR, BUS_ADRALN to BUS_MCEERR_AR: raised by what it ran. */
+SEC("raw_tp/signal_generate")
+int fault_signal(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct kernel_siginfo *info = (void *)ctx->args[1];
+	__u32 number = (__u32)ctx->args[0], class = number == SIGNAL_SEGV ? FAULT_INVALID : FAULT_SIGBUS;
+	struct fault_thread *thread;
+	int code;
+
+	if (number != SIGNAL_SEGV && (number != SIGNAL_BUS || !sigbus_by_signal))
+		return 0;
+	/* SEND_SIG_NOINFO and SEND_SIG_PRIV are 0 and 1. */
+	if (ctx->args[1] <= 1 || ctx->args[2] != bpf_get_current_task())
+		return 0;
+	code = BPF_CORE_READ(info, si_code);
+	if (code < 1 || code > CODE_FAULT_MAX)
+		return 0;
+	thread = thread_get();
+	if (!thread)
+		return 0;
+	thread_settle(thread, counts_current());
+	thread_fail(thread, class);
+	return 0;
+}
+
+/* The thread has ended and nothing can happen to it any more. */
+SEC("tp_btf/sched_process_free")
+int BPF_PROG(fault_free, struct task_struct *task)
+{
+	struct fault_counts counts = { task->min_flt, task->maj_flt };
+	struct fault_thread *thread;
+	__u64 key = (__u64)task;
+
+	if (use_storage)
+		thread = bpf_task_storage_get(&fault_storage, task, 0, 0);
+	else
+		thread = bpf_map_lookup_elem(&fault_hash, &key);
+	if (!thread)
+		return 0;
+	thread_settle(thread, counts);
+	tell_end(thread, task);
+	if (!use_storage)
+		bpf_map_delete_elem(&fault_hash, &key);
+	__sync_fetch_and_add(&fault_threads, -1);
+	return 0;
+}
+
+SEC("iter/task")
+int fault_iter(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct fault_thread *thread;
+	__u64 key = (__u64)task;
+
+	if (!task)
+		return 0;
+	if (!ctx->meta->seq_num)
+		learn_namespace();
+	/* One that has been released is told by fault_free. */
+	if (!task->thread_pid)
+		return 0;
+	if (use_storage)
+		thread = bpf_task_storage_get(&fault_storage, task, 0, 0);
+	else
+		thread = bpf_map_lookup_elem(&fault_hash, &key);
+	if (thread)
+		tell_growth(thread, task, ctx->meta->seq);
+	return 0;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From the entry of a fault to its place in the sums. A fault is counted when the kernel has accounted it, which is when the
+ * thread's own counters have grown: whoever sees that first (the fault's end, the thread's next event, its end) settles it.
+ */
+#ifndef BPF_FAULT_COUNT_H
+#define BPF_FAULT_COUNT_H
+
+#include "fault_mapping.h"
+
+struct fault_buckets {
+	__u64 count[FAULT_CLASSES * FAULT_BUCKETS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct fault_buckets);
+} fault_latency SEC(".maps");
+
+/* NUMA balancing's notes: they grow with each fault that it provoked. */
+static __always_inline __u64 numa_notes(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, numa_faults_locality[0]) + BPF_CORE_READ(task, numa_faults_locality[1]);
+}
+
+static __always_inline __u32 log2_bucket(__u64 ns)
+{
+	__u32 high = (__u32)(ns >> 32), rest = high ? high : (__u32)ns, bucket = high ? 32 : 0;
+
+	if (rest >> 16) {
+		bucket += 16;
+		rest >>= 16;
+	}
+	if (rest >> 8) {
+		bucket += 8;
+		rest >>= 8;
+	}
+	if (rest >> 4) {
+		bucket += 4;
+		rest >>= 4;
+	}
+	if (rest >> 2) {
+		bucket += 2;
+		rest >>= 2;
+	}
+	bucket += rest >> 1;
+	return bucket < FAULT_BUCKETS ? bucket : FAULT_BUCKETS - 1;
+}
+
+static __always_inline void count_time(struct fault_thread *thread, __u64 class, __u64 ns)
+{
+	__u64 index = class * FAULT_BUCKETS + log2_bucket(ns);
+	__u32 zero = 0;
+	struct fault_buckets *buckets = bpf_map_lookup_elem(&fault_latency, &zero);
+
+	thread->sum[FAULT_SLOT_NS + class] += ns;
+	if (ns > thread->sum[FAULT_SLOT_MAX_NS])
+		thread->sum[FAULT_SLOT_MAX_NS] = ns;
+	/* Atomic: in a trampoline another thread may run in between. */
+	barrier_var(index);
+	if (buckets && index < FAULT_CLASSES * FAULT_BUCKETS)
+		__sync_fetch_and_add(&buckets->count[index], 1);
+}
+
+/* An index is kept in 64 bits behind a barrier, so that what is compared is what is used, for the verifier to see. */
+static __always_inline void count_class(struct fault_thread *thread, __u64 class)
+{
+	barrier_var(class);
+	if (class >= FAULT_CLASSES)
+		return;
+	thread->sum[FAULT_SLOT_COUNT + class]++;
+	if (want_latency && (thread->seen & FAULT_SEEN_END) && thread->end_ns > thread->start_ns)
+		count_time(thread, class, thread->end_ns - thread->start_ns);
+}
+
+static __always_inline void count_memory(struct fault_thread *thread, __u32 seen)
+{
+	__u64 memory = (__u64)(seen >> FAULT_SEEN_MEMORY_SHIFT) - 1;
+
+	barrier_var(memory);
+	if (memory < FAULT_MEMORIES)
+		thread->sum[FAULT_SLOT_MEMORY + memory]++;
+	if (seen & FAULT_SEEN_REMOTE)
+		thread->sum[FAULT_SLOT_REMOTE]++;
+}
+
+/* Takes what the kernel has accounted since the last time into the sums; what cannot have been the open fault was taken where
+ * nobody looked. True when the open fault, if there was one, is settled. */
+static __always_inline bool thread_settle(struct fault_thread *thread, struct fault_counts counts)
+{
+	__u64 total = counts.minor + counts.major, grown = total - thread->accounted;
+
+	if (!grown)
+		return false;
+	if (thread->seen & FAULT_SEEN_OPEN) {
+		count_class(thread, fault_classify(thread->seen, counts.major != thread->major));
+		count_memory(thread, thread->seen);
+		thread->seen = 0;
+		grown--;
+	}
+	thread->sum[FAULT_SLOT_COUNT + FAULT_OTHER] += grown;
+	thread->accounted = total;
+	thread->major = counts.major;
+	return true;
+}
+
+/* The open fault, as an unaccounted one. */
+static __always_inline void thread_fail(struct fault_thread *thread, __u64 class)
+{
+	count_class(thread, class);
+	thread->seen = 0;
+}
+
+/* RSS counters that changed since entry, where each thread has its own (up to 6.1). */
+static __always_inline void take_own_rss(struct fault_thread *thread)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct___v61 *v61 = (void *)task;
+	int rss[TASK_RSS_KINDS] = { 0 };
+
+	if (!bpf_core_field_exists(v61->rss_stat.count))
+		return;
+	BPF_CORE_READ_INTO(&rss, v61, rss_stat.count);
+	for (int i = 0; i < TASK_RSS_KINDS; i++)
+		if (rss[i] != thread->rss[i])
+			thread->seen |= FAULT_SEEN_RSS_FILE << i;
+}
+
+/* At entry. The kernel hands over what there is when it has counted more than 64 events. */
+static __always_inline void note_own_rss(struct fault_thread *thread)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct___v61 *v61 = (void *)task;
+
+	if (!bpf_core_field_exists(v61->rss_stat.count))
+		return;
+	BPF_CORE_READ_INTO(&thread->rss, v61, rss_stat.count);
+	if (BPF_CORE_READ(v61, rss_stat.events) > 64)
+		__builtin_memset(thread->rss, 0, sizeof(thread->rss));
+}
+
+/* A fault is entered, SEEN says by what access; vma 0 when only the address is known. */
+static __always_inline void fault_enter(__u64 mm, __u64 vma, __u64 address, __u32 seen)
+{
+	struct fault_thread *thread = thread_get();
+
+	if (!thread)
+		return;
+	if (!thread_settle(thread, counts_current()) && (thread->seen & FAULT_SEEN_OPEN)) {
+		/* A fault that is entered again is still the same one. */
+		if (vma && thread->address == address)
+			return;
+		if (vma || !(thread->seen & FAULT_SEEN_KERNEL))
+			thread_fail(thread, FAULT_ABANDONED);
+	}
+	thread->address = address;
+	thread->seen = seen | FAULT_SEEN_OPEN | mapping_seen(thread, mm, vma, address);
+	note_own_rss(thread);
+	if (want_latency)
+		thread->start_ns = bpf_ktime_get_ns();
+}
+
+/* The running thread has changed something: SEEN, when a fault of it is open. */
+static __always_inline void fault_see(__u32 seen)
+{
+	struct fault_thread *thread = thread_find();
+
+	if (!thread || !(thread->seen & FAULT_SEEN_OPEN))
+		return;
+	if (!thread_settle(thread, counts_current()))
+		thread->seen |= seen;
+}
+
+static __always_inline void fault_end(struct fault_thread *thread)
+{
+	if (!want_latency || (thread->seen & FAULT_SEEN_END))
+		return;
+	thread->end_ns = bpf_ktime_get_ns();
+	thread->seen |= FAULT_SEEN_END;
+}
+
+#endif

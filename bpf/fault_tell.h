@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What userland is told of a thread: by how much its sums have grown since it was told last. */
+#ifndef BPF_FAULT_TELL_H
+#define BPF_FAULT_TELL_H
+
+#include "fault_thread.h"
+
+/* Of threads that have ended; userland sets its size. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} fault_ended SEC(".maps");
+
+/* Room for a power of two of values, which a mask keeps an index within. */
+enum { TOLD_MAX = 64 };
+
+struct fault_told {
+	struct fault_record record;
+	__u64 value[TOLD_MAX];
+};
+
+_Static_assert((int)FAULT_SLOTS < (int)TOLD_MAX, "room for all slots");
+
+/* A record is made here: it is too large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 2);		/* fault_free may interrupt the iterator */
+	__type(key, __u32);
+	__type(value, struct fault_told);
+} fault_scratch SEC(".maps");
+
+static __always_inline void tell_value(struct fault_told *told, __u32 slot, __u64 amount)
+{
+	__u64 at = told->record.values & (TOLD_MAX - 1);
+
+	if (!amount)
+		return;
+	told->value[at] = (__u64)slot << FAULT_VALUE_SHIFT | (amount & ((1ULL << FAULT_VALUE_SHIFT) - 1));
+	told->record.values = (__u16)(at + 1);
+}
+
+/* Growth of everything into TOLD. */
+static __always_inline void tell_collect(const struct fault_thread *thread, struct fault_told *told)
+{
+	for (__u32 slot = 0; slot < FAULT_SLOT_NS; slot++)
+		tell_value(told, slot, (__u32)thread->sum[slot] - thread->told[slot]);
+	for (__u32 class = 0; class < FAULT_CLASSES; class++)
+		tell_value(told, FAULT_SLOT_NS + class, thread->sum[FAULT_SLOT_NS + class] - thread->told_ns[class]);
+}
+
+/* What is in TOLD has been told. */
+static __always_inline void tell_note(struct fault_thread *thread, const struct fault_told *told)
+{
+	for (__u32 i = 0; i < FAULT_SLOTS; i++) {
+		__u64 slot = told->value[i] >> FAULT_VALUE_SHIFT, class = slot - FAULT_SLOT_NS;
+		__u64 amount = told->value[i] & ((1ULL << FAULT_VALUE_SHIFT) - 1);
+
+		if (i >= told->record.values)
+			break;
+		barrier_var(slot);
+		barrier_var(class);
+		if (slot < FAULT_SLOT_NS)
+			thread->told[slot] += (__u32)amount;
+		else if (class < FAULT_CLASSES)
+			thread->told_ns[class] += amount;
+	}
+}
+
+static __always_inline void tell_begin(struct fault_told *told, const struct fault_thread *thread, struct task_struct *task)
+{
+	__builtin_memset(&told->record, 0, sizeof(told->record));
+	told->record.start_time_ns = thread->process_start_ns;
+	told->record.pid = thread->pid;
+	told->record.tid = thread->tid;
+	bpf_probe_read_kernel(told->record.comm, sizeof(told->record.comm), task->comm);
+}
+
+/* Only with growth, so that a record without any is none. */
+static __always_inline void tell_max(struct fault_told *told, const struct fault_thread *thread)
+{
+	if (told->record.values)
+		tell_value(told, FAULT_SLOT_MAX_NS, thread->sum[FAULT_SLOT_MAX_NS]);
+}
+
+static __always_inline __u32 tell_size(const struct fault_told *told)
+{
+	return sizeof(told->record) + (told->record.values & (TOLD_MAX - 1)) * sizeof(told->value[0]);
+}
+
+/* What the kernel has accounted and the thread has not settled. */
+static __always_inline void tell_pending(struct fault_told *told, const struct fault_thread *thread,
+					 struct task_struct *task)
+{
+	__u64 grown = task->min_flt + task->maj_flt - thread->accounted;
+	__u32 seen = thread->seen;
+
+	if (!grown || grown > 0xffffffff)
+		return;
+	if (seen & FAULT_SEEN_OPEN) {
+		told->record.pending_class = (__u8)(fault_classify(seen, task->maj_flt != thread->major) + 1);
+		told->record.pending_memory = (__u8)(seen >> FAULT_SEEN_MEMORY_SHIFT);
+		grown--;
+	}
+	told->record.pending_other = (__u32)grown;
+}
+
+static __always_inline void tell_end(struct fault_thread *thread, struct task_struct *task)
+{
+	__u32 key = 1;
+	struct fault_told *told = bpf_map_lookup_elem(&fault_scratch, &key);
+
+	if (!told)
+		return;
+	tell_begin(told, thread, task);
+	tell_collect(thread, told);
+	tell_max(told, thread);
+	told->record.flags = FAULT_RECORD_ENDED | (task->pid == task->tgid ? FAULT_RECORD_LEADER : 0);
+	if (!bpf_ringbuf_output(&fault_ended, told, tell_size(told), 0))
+		return;
+	for (__u32 i = 0; i < FAULT_SLOTS; i++) {
+		if (i >= told->record.values)
+			break;
+		if (told->value[i] >> FAULT_VALUE_SHIFT < FAULT_CLASSES)
+			__sync_fetch_and_add(&fault_lost, told->value[i] & ((1ULL << FAULT_VALUE_SHIFT) - 1));
+	}
+}
+
+static __always_inline void tell_growth(struct fault_thread *thread, struct task_struct *task, struct seq_file *seq)
+{
+	__u32 key = 0;
+	struct fault_told *told = bpf_map_lookup_elem(&fault_scratch, &key);
+	__u64 accounted = thread->accounted;
+
+	if (!told)
+		return;
+	tell_begin(told, thread, task);
+	tell_collect(thread, told);
+	tell_pending(told, thread, task);
+	if (accounted != thread->accounted) {
+		/* It has settled meanwhile: what was pending may be in what was collected. */
+		told->record.pending_class = 0;
+		told->record.pending_other = 0;
+	}
+	tell_max(told, thread);
+	if (!told->record.values && !told->record.pending_class && !told->record.pending_other)
+		return;
+	if (!bpf_seq_write(seq, told, tell_size(told)))
+		tell_note(thread, told);
+}
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the fault probe keeps of each thread that has faulted. Only that thread writes to it, but for `told`, which belongs to who
+ * tells userland. */
+#ifndef BPF_FAULT_THREAD_H
+#define BPF_FAULT_THREAD_H
+
+#include "kernel.h"
+
+#include "fault_class.h"
+#include "namespace.h"
+
+/* Set by userland before loading. */
+const volatile bool use_storage = true;		/* task storage for tracing: 5.11; else a hash */
+const volatile bool want_latency = false;
+const volatile __u32 page_bytes = 4096;
+const volatile __u32 huge_order = 9;		/* of a page that a page middle directory entry maps */
+const volatile __u32 max_threads = 1;		/* that are kept */
+const volatile __u64 attached_ns = 0;		/* CLOCK_BOOTTIME: who starts later is counted from birth */
+
+struct fault_mapping {
+	__u64 start, end;
+	__u64 mm, mm_stack;	/* whose: its address, and start_stack, since addresses are used again after exec */
+	__u32 sequence;		/* of the mm's lock when it was read */
+	__u32 seen;		/* bits of the mapping and its kind of memory; 0: nothing is kept */
+};
+
+struct fault_thread {
+	__u64 start_ns, end_ns;			/* of the open fault, CLOCK_MONOTONIC */
+	__u64 address;
+	__u64 accounted, major;			/* the kernel's counts (both, and major alone) as far as they are in the sums */
+	__u64 process_start_ns;
+	__u64 stack_start, stack_end;		/* of the last mapping that grows down */
+	struct fault_mapping mapping;		/* the last one */
+	__s32 rss[TASK_RSS_KINDS];		/* up to 6.1: at entry */
+	__s32 pid, tid;
+	__u32 seen;
+	__u32 padding;
+	__u64 sum[FAULT_SLOTS];
+	__u64 told_ns[FAULT_CLASSES];
+	__u32 told[FAULT_SLOT_NS];		/* low half: growth is what counts */
+};
+
+/* With the element's own header it must fit into 1 KiB: the kernel rounds up to powers of two. */
+_Static_assert(sizeof(struct fault_thread) <= 936, "fits a slab object");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);	/* the only way there is */
+	__type(key, int);
+	__type(value, struct fault_thread);
+} fault_storage SEC(".maps");
+
+/* By the address of the task: a pid may be used again before the last fault of its owner has been told. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct fault_thread);
+} fault_hash SEC(".maps");
+
+/* Read by userland. */
+__u64 fault_threads;	/* that are kept now */
+__u64 fault_lost;	/* faults that are in no sum */
+
+struct fault_counts {
+	__u64 minor, major;
+};
+
+/* The running thread's own counters. */
+static __always_inline struct fault_counts counts_current(void)
+{
+	struct fault_counts counts = { 0 };
+
+	if (use_storage) {
+		struct task_struct *task = bpf_get_current_task_btf();
+
+		counts.minor = task->min_flt;
+		counts.major = task->maj_flt;
+	} else {
+		struct task_struct *task = (void *)bpf_get_current_task();
+
+		counts.minor = BPF_CORE_READ(task, min_flt);
+		counts.major = BPF_CORE_READ(task, maj_flt);
+	}
+	return counts;
+}
+
+/* The running thread's; NULL when there is none yet. */
+static __always_inline struct fault_thread *thread_find(void)
+{
+	if (use_storage)
+		return bpf_task_storage_get(&fault_storage, bpf_get_current_task_btf(), 0, 0);
+	__u64 key = bpf_get_current_task();
+
+	return bpf_map_lookup_elem(&fault_hash, &key);
+}
+
+/* Who was born after the probe was attached has no faults that others count. */
+static __noinline void thread_begin(struct fault_thread *thread)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct fault_counts counts = { 0 };
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+
+	if (!thread)
+		return;
+	thread->process_start_ns = BPF_CORE_READ(leader, start_boottime);
+	if (BPF_CORE_READ(task, start_boottime) < attached_ns) {
+		counts = counts_current();
+		thread->accounted = counts.minor + counts.major;
+		thread->major = counts.major;
+	}
+	if (!our_level) {
+		thread->pid = (__s32)(pid_tgid >> 32);
+		thread->tid = (__s32)pid_tgid;
+	} else {
+		thread->pid = pid_within((__u64)BPF_CORE_READ(leader, thread_pid));
+		thread->tid = pid_within((__u64)BPF_CORE_READ(task, thread_pid));
+	}
+	__sync_fetch_and_add(&fault_threads, 1);
+}
+
+static __always_inline struct fault_thread *thread_make(void)
+{
+	struct fault_thread *thread;
+
+	if (use_storage) {
+		if (fault_threads >= max_threads)
+			return 0;
+		thread = bpf_task_storage_get(&fault_storage, bpf_get_current_task_btf(), 0,
+					      BPF_LOCAL_STORAGE_GET_F_CREATE);
+	} else {
+		static struct fault_thread empty;
+		__u64 key = bpf_get_current_task();
+
+		bpf_map_update_elem(&fault_hash, &key, &empty, BPF_NOEXIST);
+		thread = bpf_map_lookup_elem(&fault_hash, &key);
+	}
+	if (thread)
+		thread_begin(thread);
+	return thread;
+}
+
+/* The running thread's, made when there is none; NULL when there is no room, which is counted. */
+static __always_inline struct fault_thread *thread_get(void)
+{
+	struct fault_thread *thread = thread_find();
+
+	if (thread)
+		return thread;
+	thread = thread_make();
+	if (!thread)
+		__sync_fetch_and_add(&fault_lost, 1);
+	return thread;
+}
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "source/bpf.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "util/readfile.h"
+
+/* libbpf tells what went wrong only through a callback without a cookie. */
+static char complaint[192];
+static libbpf_print_fn_t print_before;
+
+static void keep_line(const char *line, size_t len)
+{
+	if (len >= sizeof(complaint))
+		len = sizeof(complaint) - 1;
+	memcpy(complaint, line, len);
+	complaint[len] = '\0';
+}
+
+/* Keeps the first line of the first warning; when a verifier log follows, the verdict, its last line but
+ * one. */
+__attribute__((format(printf, 2, 0)))
+static int keep_complaint(enum libbpf_print_level level, const char *format, va_list args)
+{
+	char *text, *line, *next;
+
+	if (level != LIBBPF_WARN || vasprintf(&text, format, args) < 0)
+		return 0;
+	if (!complaint[0])
+		keep_line(text, strcspn(text, "\n"));
+	if (strstr(text, "BEGIN PROG LOAD LOG")) {
+		line = text;
+		while ((next = strchr(line, '\n')) && strncmp(next + 1, "processed ", 10))
+			line = next + 1;
+		keep_line(line, strcspn(line, "\n"));
+	}
+	free(text);
+	return 0;
+}
+
+void bpf_loading_begin(void)
+{
+	complaint[0] = '\0';
+	print_before = libbpf_set_print(keep_complaint);
+}
+
+void bpf_loading_end(void)
+{
+	libbpf_set_print(print_before);
+}
+
+const char *bpf_complaint(void)
+{
+	return complaint;
+}
+
+const char *bpf_remedy(int error)
+{
+	switch (error) {
+	case EPERM:
+	case EACCES:
+		return "needs root, or CAP_BPF and CAP_PERFMON, and on 5.10 room under ulimit -l";
+	case ENOENT:
+	case ESRCH:
+		return "needs a kernel of at least 5.8 with CONFIG_DEBUG_INFO_BTF";
+	case ENOSYS:
+		return "needs CONFIG_BPF_SYSCALL";
+	default:
+		return "";
+	}
+}
+
+int bpf_run_iterator(int link_fd, char *buffer, ptrdiff_t (*feed)(void *context, const void *data, size_t len),
+		     void *context)
+{
+	int fd = bpf_iter_create(link_fd);	/* one descriptor is one walk */
+	size_t held = 0;
+	int error = 0;
+
+	if (fd < 0)
+		return fd;
+	for (;;) {
+		ssize_t len = read(fd, buffer + held, BPF_ITERATOR_BYTES - held);
+		ptrdiff_t used;
+
+		if (len < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (len <= 0) {
+			error = len < 0 ? -errno : 0;
+			break;
+		}
+		held += (size_t)len;
+		used = feed(context, buffer, held);
+		if (used < 0) {
+			error = (int)used;
+			break;
+		}
+		held -= (size_t)used;
+		memmove(buffer, buffer + used, held);
+	}
+	close(fd);
+	return error;
+}
+
+int64_t bpf_maps_bytes(const struct rootfs *root, const struct bpf_object *object)
+{
+	struct bpf_map *map;
+	int64_t bytes = 0;
+
+	bpf_object__for_each_map(map, object) {
+		char path[48], text[1024], *line;
+
+		snprintf(path, sizeof(path), "self/fdinfo/%d", bpf_map__fd(map));
+		if (readfile_at(root->proc_fd, path, text, sizeof(text)) < 0)
+			continue;
+		line = strstr(text, "\nmemlock:");
+		if (line)
+			bytes += strtoll(line + 9, NULL, 10);
+	}
+	return bytes;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What everything that loads BPF programs needs: why libbpf failed, and how an iterator is read. */
+#ifndef SOURCE_BPF_H
+#define SOURCE_BPF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/rootfs.h"
+
+struct bpf_object;
+
+/* Between these libbpf's complaints are kept instead of printed. One thread at a time may load. */
+void bpf_loading_begin(void);
+void bpf_loading_end(void);
+
+/* The first line that libbpf said since the beginning, or when a program was refused the verifier's verdict; "" for nothing. */
+const char *bpf_complaint(void);
+
+/* What the user can do about ERROR (positive), or "". */
+const char *bpf_remedy(int error);
+
+/* The kernel delivers at most 8 pages of an iterator at once (128 KiB with pages of 16 KiB). */
+enum { BPF_ITERATOR_BYTES = 128 * 1024 };
+
+/* Runs the iterator behind LINK_FD once, through BUFFER of BPF_ITERATOR_BYTES. FEED consumes whole records and returns how many
+ * bytes that were, or -errno. 0 or -errno. */
+int bpf_run_iterator(int link_fd, char *buffer, ptrdiff_t (*feed)(void *context, const void *data, size_t len),
+		     void *context);
+
+/* Kernel memory of the object's maps in bytes, as the kernel gives it. */
+int64_t bpf_maps_bytes(const struct rootfs *root, const struct bpf_object *object);
+
+#endif
