@@ -368,19 +368,136 @@ int argument_no_pss(struct parsing *parsing)
 	return 0;
 }
 
-int argument_tier(struct parsing *parsing)
+/* -- probes ----------------------------------------------------------------------------------------------- */
+
+/* "NAME" (then value is NULL) or "NAME=VALUE". */
+struct item {
+	const char *name, *value;
+	size_t name_len, value_len;
+};
+
+static bool is(const char *have, size_t len, const char *word)
+{
+	return strlen(word) == len && !memcmp(have, word, len);
+}
+
+/* Calls TAKE for each item of the list until one is refused. */
+static int each_item(struct parsing *parsing, int (*take)(struct parsing *parsing, const struct item *item))
+{
+	const char *at = parsing->value;
+
+	for (;;) {
+		size_t len = strcspn(at, ",");
+		const char *equals = memchr(at, '=', len);
+		struct item item = { .name = at, .name_len = equals ? (size_t)(equals - at) : len };
+
+		if (equals) {
+			item.value = equals + 1;
+			item.value_len = len - item.name_len - 1;
+		}
+		if (take(parsing, &item))
+			return -1;
+		if (!at[len])
+			return 0;
+		at += len + 1;
+	}
+}
+
+static int take_faults(struct parsing *parsing, const struct item *item)
+{
+	static const char *const parts[] = {
+		[FAULT_PART_TOTALS] = "totals", [FAULT_PART_CLASSES] = "classes", [FAULT_PART_LATENCY] = "latency"
+	};
+	struct probe_options *faults = &parsing->options->probes[PROBE_FAULTS];
+
+	*faults = (struct probe_options){ .allowed = true, .asked = true, .required = true };
+	parsing->options->fault_part = FAULT_PART_LATENCY;
+	if (!item->value)
+		return 0;
+	for (size_t part = 0; part < sizeof parts / sizeof *parts; part++) {
+		if (is(item->value, item->value_len, parts[part])) {
+			parsing->options->fault_part = (enum fault_part)part;
+			return 0;
+		}
+	}
+	return option_error(parsing, "unknown part of faults (give faults=totals, faults=classes or faults=latency)");
+}
+
+static int take_probe(struct parsing *parsing, const struct item *item)
+{
+	bool all = is(item->name, item->name_len, "all"), none = is(item->name, item->name_len, "none");
+
+	if (is(item->name, item->name_len, probe_name(PROBE_FAULTS)))
+		return take_faults(parsing, item);
+	if ((!all && !none) || item->value)
+		return option_error(parsing, "unknown probe (give all, none or faults, or faults=totals, faults=classes or "
+				    "faults=latency)");
+	if (none && strcmp(parsing->value, "none") != 0)
+		return option_error(parsing, "none and others (give none alone)");
+	for (int probe = 0; all && probe < PROBE_COUNT; probe++)
+		parsing->options->probes[probe].allowed = parsing->options->probes[probe].asked = true;
+	return 0;
+}
+
+int argument_probes(struct parsing *parsing)
+{
+	for (int probe = 0; probe < PROBE_COUNT; probe++)
+		parsing->options->probes[probe] = (struct probe_options){ .allowed = false };
+	return each_item(parsing, take_probe);
+}
+
+static int task_tier(struct parsing *parsing, const char *name, size_t len)
 {
 	static const char *const names[] = {
 		[TIER_AUTO] = "auto", [TIER_BPF] = "bpf", [TIER_PROCFS] = "procfs"
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (!strcmp(parsing->value, names[i])) {
+		if (is(name, len, names[i])) {
 			parsing->options->tier = (enum task_tier)i;
 			return 0;
 		}
 	}
-	return option_error(parsing, "unknown tier (give auto, bpf or procfs)");
+	return option_error(parsing, "unknown tier of the process scan (give auto, bpf or procfs; of the fault probe, "
+			    "faults=TIER)");
+}
+
+static int fault_tier(struct parsing *parsing, const char *name, size_t len)
+{
+	int *tier = &parsing->options->fault_tier;
+
+	*tier = -1;
+	if (is(name, len, "auto"))
+		return 0;
+	for (int i = 0; i < FAULT_TIERS; i++)
+		if (is(name, len, faults_tier_name((enum fault_tier)i)))
+			*tier = i;
+	if (*tier >= 0)
+		return 0;
+	return option_error(parsing, "unknown tier of the fault probe (give faults=auto, fentry, kprobe, tracepoint, perf "
+			    "or procfs)");
+}
+
+static int take_tier(struct parsing *parsing, const struct item *item)
+{
+	if (!item->value)
+		return task_tier(parsing, item->name, item->name_len);
+	if (is(item->name, item->name_len, "tasks"))
+		return task_tier(parsing, item->value, item->value_len);
+	if (is(item->name, item->name_len, probe_name(PROBE_FAULTS)))
+		return fault_tier(parsing, item->value, item->value_len);
+	return option_error(parsing, "nothing with tiers by that name (give tasks=TIER or faults=TIER)");
+}
+
+int argument_tier(struct parsing *parsing)
+{
+	return each_item(parsing, take_tier);
+}
+
+int argument_doctor(struct parsing *parsing)
+{
+	parsing->options->doctor = true;
+	return 0;
 }
 
 int argument_root(struct parsing *parsing)

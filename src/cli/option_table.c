@@ -165,9 +165,22 @@ const struct option_row option_table[] = {
 	.detail = "Fields that come from smaps_rollup are shown as skipped.",
 },
 {
-	.name = "tier", .argument = "TIER", .group = GROUP_COLLECTING, .parse = argument_tier,
-	.complete = COMPLETE_WORDS, .words = "auto bpf procfs",
-	.help = "How to scan processes: bpf, procfs, or auto (bpf where it loads, the default)",
+	.name = "probes", .argument = "LIST", .group = GROUP_COLLECTING, .parse = argument_probes,
+	.complete = COMPLETE_WORDS, .words = "all none faults faults=totals faults=classes faults=latency",
+	.help = "Probes to attach from the start: faults, all (that can be had) or none",
+	.detail = "Without it a probe is attached when something shown needs it. With faults=totals page faults are only "
+		"counted, with faults=classes told apart, with faults=latency (the default) also timed. It is an error "
+		"when a probe given by name cannot be had. See PROBES.",
+},
+{
+	.name = "tier", .argument = "LIST", .group = GROUP_COLLECTING, .parse = argument_tier,
+	.complete = COMPLETE_WORDS,
+	.words = "auto bpf procfs faults=auto faults=fentry faults=kprobe faults=tracepoint faults=perf faults=procfs",
+	.help = "How to scan processes: bpf, procfs, or auto (bpf where it loads, the default); faults=TIER: how to "
+		"probe faults",
+	.detail = "Several are separated by commas; tasks=bpf is the same as bpf. The tiers of the fault probe are fentry, "
+		"kprobe, tracepoint, perf and procfs, or auto for the best that works. It is an error when the one given "
+		"cannot be had.",
 },
 {
 	.name = "root", .argument = "DIR", .group = GROUP_COLLECTING, .parse = argument_root,
@@ -175,6 +188,10 @@ const struct option_row option_table[] = {
 	.help = "Read the captured machine in DIR (DIR/proc, DIR/sys) instead of this one",
 },
 /* -- other -------------------------------------------------------------------------------------------- */
+{
+	.name = "doctor", .group = GROUP_OTHER, .parse = argument_doctor,
+	.help = "Try every way to scan and to probe, say which work here, why others do not and what to do, and exit",
+},
 {
 	.letter = 'h', .name = "help", .group = GROUP_OTHER,
 	.help = "Show this help and exit",

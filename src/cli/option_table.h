@@ -91,7 +91,9 @@ int argument_stall_limit(struct parsing *parsing);
 int argument_pss_max_age(struct parsing *parsing);
 int argument_pss_skip(struct parsing *parsing);
 int argument_no_pss(struct parsing *parsing);
+int argument_probes(struct parsing *parsing);
 int argument_tier(struct parsing *parsing);
+int argument_doctor(struct parsing *parsing);
 int argument_root(struct parsing *parsing);
 
 #endif

@@ -150,6 +150,9 @@ static int check_collecting(const struct parsing *parsing)
 	if (options->root && options->tier == TIER_BPF)
 		return err_set(parsing->err,
 			       "--tier bpf: sees only this machine, not the one in --root (use --tier auto)");
+	if (options->root && options->fault_tier >= 0)
+		return err_set(parsing->err, "--tier faults=%s: sees only this machine, not the one in --root (drop one of "
+			       "the two)", faults_tier_name((enum fault_tier)options->fault_tier));
 	if (!options->no_pss)
 		return 0;
 	if (options->exact.count)
@@ -171,8 +174,8 @@ static int finish(struct parsing *parsing)
 
 	if (check_records(parsing) || option_fields_resolve(parsing) || check_collecting(parsing))
 		return -1;
-	/* A list of fields is printed, whatever else is asked for. */
-	if (!parsing->list_fields && check_screen(options, parsing->err))
+	/* A list of fields, or what can be had, is printed, whatever else is asked for. */
+	if (!parsing->list_fields && !options->doctor && check_screen(options, parsing->err))
 		return -1;
 	options->all_records = !options->record_given &&
 			       (options->format == FORMAT_JSON || options->format == FORMAT_OPENMETRICS);
@@ -191,7 +194,11 @@ static void set_defaults(struct options *options)
 		.pss_first_budget = 50000,
 		.stall_limit_ns = INT64_C(10000000),
 		.pss_max_age_ns = INT64_C(120000000000),
+		.fault_part = FAULT_PART_LATENCY,
+		.fault_tier = -1,
 	};
+	for (int probe = 0; probe < PROBE_COUNT; probe++)
+		options->probes[probe].allowed = true;
 }
 
 /* getopt's own tables, from ours. LETTERS holds at least 2 + 2 * ROWS_MAX bytes. */
@@ -295,6 +302,8 @@ unsigned options_needs(const struct options *options)
 		needs |= NEED_SYSTEM;	/* the lines above the table */
 	if (options->exact.count)
 		needs |= NEED_ROLLUP | NEED_STATUS;
+	if (options->probes[PROBE_FAULTS].asked)
+		needs |= NEED_FAULTS;
 	if (options->no_pss)
 		needs &= ~(unsigned)NEED_ROLLUP;
 	if (needs & NEED_ROLLUP)

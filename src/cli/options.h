@@ -16,6 +16,8 @@
 #include "model/metric.h"
 #include "model/arrange.h"
 #include "out/writer.h"
+#include "model/probe.h"
+#include "source/faults.h"
 #include "source/task.h"
 #include "source/users.h"
 #include "tui/settings.h"
@@ -30,6 +32,13 @@ enum {
 	OPTIONS_FIELDS_MAX = (int)PROC_COUNT > (int)SYS_COUNT ?
 			     ((int)PROC_COUNT > (int)CG_COUNT ? (int)PROC_COUNT : (int)CG_COUNT) :
 			     ((int)SYS_COUNT > (int)CG_COUNT ? (int)SYS_COUNT : (int)CG_COUNT)
+};
+
+/* What --probes says of a probe. */
+struct probe_options {
+	bool allowed;		/* may be attached when something shown needs it */
+	bool asked;		/* is wanted from the start, whatever is shown */
+	bool required;		/* named: that it cannot be had is an error */
 };
 
 /* PIDs in ascending order, each once. */
@@ -79,6 +88,10 @@ struct options {
 	/* collecting */
 	const char *root;			/* captured tree, points into argv; NULL for the live machine */
 	enum task_tier tier;
+	struct probe_options probes[PROBE_COUNT];
+	enum fault_part fault_part;
+	int fault_tier;				/* enum fault_tier, -1 for the best */
+	bool doctor;				/* only says what can be had here */
 	struct pid_list exact;			/* read exactly, whatever the limits */
 	int64_t pss_budget;			/* of one CPU, 1/1000 percent: 10 (0.01 %) to 100000 */
 	int64_t pss_first_budget;		/* as above, until every process was read once */

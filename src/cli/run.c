@@ -33,6 +33,11 @@ int run(struct options *options, struct err *err)
 
 	if (rootfs_open(&place.root, options->root, err))
 		return EXIT_FAILED;
+	if (options->doctor) {
+		status = run_doctor(&place.root, err);
+		rootfs_close(&place.root);
+		return status;
+	}
 	place.users = users_open(&place.root);
 	if (!place.users)
 		err_set(err, "out of memory");

@@ -24,6 +24,10 @@ struct place {
 int run_batch(struct options *options, struct place *place, struct err *err);
 int run_live(struct options *options, struct place *place, struct err *err);
 
+/* Tries every tier of the scan and of the probes, and prints which work here, what keeps the others away, and what that
+ * depends on. */
+int run_doctor(const struct rootfs *root, struct err *err);
+
 /* For a sampler that begins with NEEDS; it points into *OPTIONS. */
 struct sampler_config run_sampler_config(const struct options *options, unsigned needs, int64_t interval_ns);
 

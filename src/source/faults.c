@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "util/clock.h"
+#include "util/text.h"
 
 /* Enough that a tier which samples, or loses some, cannot pass by chance; some 0.1 ms. */
 enum { OWN_FAULTS = 64 };
@@ -32,11 +33,13 @@ const char *faults_tier_name(enum fault_tier tier)
 
 void tier_fail(struct tier_failure *failure, const char *remedy, const char *format, ...)
 {
+	char raw[2 * sizeof failure->reason];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(failure->reason, sizeof failure->reason, format, args);
+	vsnprintf(raw, sizeof raw, format, args);
 	va_end(args);
+	text_clean(failure->reason, sizeof failure->reason, raw, strlen(raw));
 	snprintf(failure->remedy, sizeof failure->remedy, "%s", remedy);
 }
 
