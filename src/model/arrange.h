@@ -28,18 +28,19 @@ enum row_kind {
 	ROW_CGROUP
 };
 
-enum { TOTAL_MAX = 32 };	/* at least as many as there are metrics with METRIC_SUM; asserted */
+enum { TOTAL_MAX = 112 };	/* at least as many as there are metrics with METRIC_SUM; asserted */
 
 /*
  * Sums over processes. Slots are those of arrange_total_slot(). An amount is OK when every known part of it is OK,
  * ESTIMATED when a part is ESTIMATED or STALE; PENDING, DENIED, ... when none has an amount; NOT_APPLICABLE when it has no
- * meaning for any of them.
+ * meaning for any of them, or it is of a probe that no process has values of.
  */
 struct total {
 	int64_t amount[TOTAL_MAX];
 	uint8_t status[TOTAL_MAX];	/* enum value_status */
 	uint32_t missing[TOTAL_MAX];	/* processes whose part should be in it and is not known: it is a lower bound */
 	uint32_t processes;
+	bool has_faults;	/* some process has values of the fault probe, else their slots are not used */
 };
 
 enum { ROW_NO_TOTAL = UINT32_MAX, ROW_NO_INDEX = UINT32_MAX };

@@ -2,7 +2,9 @@
 #include "model/derive.h"
 
 #include "model/exited.h"
+#include "model/faults.h"
 #include "model/growth.h"
+#include "model/rate.h"
 
 /* Two rows in the order of a snapshot: pid, then start time; threads by pid, then tid, then start time. */
 static int order(const struct process *a, const struct process *b)
@@ -13,23 +15,6 @@ static int order(const struct process *a, const struct process *b)
 		if ((keys[i] != PROC_TID || a->is_thread) && a->amount[keys[i]] != b->amount[keys[i]])
 			return a->amount[keys[i]] < b->amount[keys[i]] ? -1 : 1;
 	return 0;
-}
-
-/* AMOUNT x SCALE / ELAPSED, saturating. */
-static int64_t scaled(int64_t amount, int64_t scale, int64_t elapsed)
-{
-	__int128 result = (__int128)amount * scale / elapsed;
-
-	return result > INT64_MAX ? INT64_MAX : result < INT64_MIN ? INT64_MIN : (int64_t)result;
-}
-
-static struct value counter_rate(struct value before, struct value now, int64_t scale, int64_t elapsed_ns)
-{
-	if (!value_has_amount(now.status))
-		return value_none(now.status);
-	if (!value_has_amount(before.status) || now.amount < before.amount)
-		return value_none(VALUE_PENDING);
-	return value_ok(scaled(now.amount - before.amount, scale, elapsed_ns));
 }
 
 /* The step from an estimate out of RSS alone to the first exact reading is no growth. */
@@ -43,7 +28,7 @@ static struct value pss_growth(const struct process *before, const struct proces
 		return value_none(now.status);
 	if (!value_has_amount(then.status) || was_read != is_read)
 		return value_none(VALUE_PENDING);
-	return value_ok(scaled(now.amount - then.amount, 1000000000, elapsed_ns));
+	return value_ok(rate_scale(now.amount - then.amount, 1000000000, elapsed_ns));
 }
 
 static struct value faults(const struct process *process)
@@ -59,11 +44,10 @@ static struct value faults(const struct process *process)
 
 static void derive_process(const struct process *before, struct process *now, int64_t elapsed_ns)
 {
-	/* ns of CPU per ns of wall time in 1/1000 percent; events per second in 1/1000. */
-	process_set(now, PROC_CPU_PERCENT, counter_rate(process_value(before, PROC_CPU_SECONDS),
-							process_value(now, PROC_CPU_SECONDS), 100000, elapsed_ns));
-	process_set(now, PROC_FAULT_RATE, counter_rate(faults(before), faults(now), INT64_C(1000000000000),
-						       elapsed_ns));
+	process_set(now, PROC_CPU_PERCENT, rate_of_counter(process_value(before, PROC_CPU_SECONDS),
+							   process_value(now, PROC_CPU_SECONDS), RATE_PERCENT,
+							   elapsed_ns));
+	process_set(now, PROC_FAULT_RATE, rate_of_counter(faults(before), faults(now), RATE_PER_SECOND, elapsed_ns));
 	process_set(now, PROC_PSS_GROWTH, pss_growth(before, now, elapsed_ns));
 }
 
@@ -102,6 +86,7 @@ static void derive_processes(const struct snapshot *previous, struct snapshot *c
 			before = &previous->processes[now->previous];
 		if (before && elapsed > 0)
 			derive_process(before, now, elapsed);
+		faults_derive(before, now, elapsed);
 		growth_carry(before, now, current->boottime_ns);
 	}
 }
@@ -130,6 +115,8 @@ void derive(const struct snapshot *previous, struct snapshot *current)
 
 	derive_processes(previous, current, elapsed);
 	derive_threads(previous, current, elapsed);
+	if (current->faults)
+		fault_machine_derive(previous ? previous->faults : NULL, current->faults, elapsed);
 	if (previous)
 		exited_carry(previous, current);
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/faults.h"
+
 /* A row to keep, and what decides who stays when there are too many. */
 struct candidate {
 	const struct process *row;
@@ -86,6 +88,7 @@ static bool keep(struct snapshot *current, const struct process *row)
 	*copy = *row;
 	for (int t = 0; t < TEXT_COUNT; t++)
 		text_ref(copy->text[t]);
+	fault_values_ref(copy->faults);
 	copy->exited_samples++;
 	copy->previous = -1;
 	return true;

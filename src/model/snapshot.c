@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/faults.h"
 #include "util/text.h"
 
 struct text *text_new(const char *bytes, size_t len)
@@ -40,6 +41,8 @@ struct snapshot *snapshot_new(const struct host *host, size_t processes)
 		return NULL;
 	snapshot->refs = 1;
 	snapshot->host = host;
+	for (enum probe probe = 0; probe < PROBE_COUNT; probe++)
+		snapshot->probes[probe] = probe_unwanted(probe);
 	if (processes) {
 		snapshot->processes = calloc(processes, sizeof *snapshot->processes);
 		if (!snapshot->processes) {
@@ -59,9 +62,11 @@ struct snapshot *snapshot_ref(struct snapshot *snapshot)
 
 static void free_rows(struct process *rows, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		for (int t = 0; t < TEXT_COUNT; t++)
 			text_unref(rows[i].text[t]);
+		fault_values_unref(rows[i].faults);
+	}
 	free(rows);
 }
 
@@ -81,6 +86,7 @@ void snapshot_unref(struct snapshot *snapshot)
 		text_unref(snapshot->swaps[i].name);
 	text_unref(snapshot->longest_read_comm);
 	free(snapshot->cgroups);
+	free(snapshot->faults);
 	free(snapshot);
 }
 
@@ -172,9 +178,10 @@ static enum process_text text_slot(enum process_metric metric)
 const char *process_text(const struct process *process, enum process_metric metric, char *buf)
 {
 	enum process_text slot = text_slot(metric);
-	int64_t amount = process->amount[metric];
+	struct value value = process_value(process, metric);
+	int64_t amount = value.amount;
 
-	if (!value_has_amount(process->status[metric]))
+	if (!value_has_amount(value.status))
 		return NULL;
 	if (slot != TEXT_COUNT)
 		return process->text[slot] ? process->text[slot]->s : NULL;

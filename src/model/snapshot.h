@@ -63,7 +63,7 @@ struct fault_values {
 struct process {
 	int64_t amount[PROC_STORED];
 	uint8_t status[PROC_STORED];	/* enum value_status */
-	struct fault_values *faults;	/* a reference; NULL when not wanted: all are SKIPPED */
+	struct fault_values *faults;	/* a reference; NULL when not wanted: all are SKIPPED, NOT_APPLICABLE in threads */
 	struct bounds bounds[EST_COUNT];
 	struct text *text[TEXT_COUNT];	/* NULL where status says there is none */
 	int32_t previous;		/* index of the same row in the same array of the previous snapshot, -1 when new */
@@ -193,7 +193,7 @@ struct snapshot {
 	struct watched *watched;	/* NULL when no process is watched; owned */
 	struct cgroup *cgroups;
 	size_t cgroup_count, cgroup_capacity;
-	const struct probe_status *probes[PROBE_COUNT];	/* never NULL in a snapshot of the sampler; outlive every snapshot */
+	const struct probe_status *probes[PROBE_COUNT];	/* never NULL; outlive every snapshot */
 	struct fault_machine *faults;	/* NULL when the fault probe is not wanted or cannot be had; owned */
 };
 
@@ -236,7 +236,7 @@ static inline struct value process_value(const struct process *process, enum pro
 		const struct fault_values *faults = process->faults;
 
 		return faults ? (struct value){ faults->amount[metric - PROC_STORED], faults->status[metric - PROC_STORED] } :
-				value_none(VALUE_SKIPPED);
+				value_none(process->is_thread ? VALUE_NOT_APPLICABLE : VALUE_SKIPPED);
 	}
 	return (struct value){ process->amount[metric], process->status[metric] };
 }

@@ -3,16 +3,27 @@
 
 #include <string.h>
 
-/* The process metrics that add up, in the order of their slots. */
+/* The process metrics that add up, in the order of their slots: those of the fault probe come last. */
 #define SLOT_SUM(id)	PROC_##id,
 #define SLOT_ALONE(id)
 #define PROCESS(id, key, title, unit, kind, sum, ...) SLOT_##sum(id)
 static const uint16_t slots[] = {
 #include "model/metrics_process.def"
+#include "model/metrics_faults.def"
 };
 #undef PROCESS
+#undef SLOT_SUM
+#undef SLOT_ALONE
 
-enum { SLOT_COUNT = sizeof slots / sizeof *slots };
+#define SLOT_SUM	+ 1
+#define SLOT_ALONE	+ 0
+#define PROCESS(id, key, title, unit, kind, sum, ...) SLOT_##sum
+enum {
+	SLOT_COUNT = sizeof slots / sizeof *slots,
+	SLOTS_STORED = 0
+#include "model/metrics_process.def"
+};
+#undef PROCESS
 
 _Static_assert((int)SLOT_COUNT <= (int)TOTAL_MAX, "struct total has too few slots");
 
@@ -66,24 +77,30 @@ static void add(struct total *total, int slot, int64_t amount, uint8_t status)
 
 void total_add_process(struct total *total, const struct process *process)
 {
-	total->processes++;
-	for (int i = 0; i < SLOT_COUNT; i++) {
-		uint8_t status = process->status[slots[i]];
+	int count = process->faults ? SLOT_COUNT : SLOTS_STORED;
 
-		if (value_has_amount(status)) {
-			add(total, i, process->amount[slots[i]], status);
-		} else if (status != VALUE_NOT_APPLICABLE) {
+	total->processes++;
+	total->has_faults |= process->faults != NULL;
+	for (int i = 0; i < count; i++) {
+		struct value value = process_value(process, slots[i]);
+
+		if (value_has_amount(value.status)) {
+			add(total, i, value.amount, value.status);
+		} else if (value.status != VALUE_NOT_APPLICABLE) {
 			total->missing[i]++;
 			/* A lost process makes a lower bound, not a lost sum. */
-			add(total, i, 0, status == VALUE_LOST ? VALUE_GONE : status);
+			add(total, i, 0, value.status == VALUE_LOST ? VALUE_GONE : value.status);
 		}
 	}
 }
 
 void total_add(struct total *total, const struct total *part)
 {
+	int count = part->has_faults ? SLOT_COUNT : SLOTS_STORED;
+
 	total->processes += part->processes;
-	for (int i = 0; i < SLOT_COUNT; i++) {
+	total->has_faults |= part->has_faults;
+	for (int i = 0; i < count; i++) {
 		total->missing[i] += part->missing[i];
 		add(total, i, part->amount[i], part->status[i]);
 	}

@@ -338,7 +338,7 @@ static void put_thread(struct json *json, struct buf *out, const struct process 
 	for (size_t i = 0; i < fields->count; i++) {
 		unsigned slot = fields->list[i]->index;
 
-		if (thread->status[slot] != VALUE_NOT_APPLICABLE && slot != PROC_PID && slot != PROC_TID &&
+		if (process_value(thread, slot).status != VALUE_NOT_APPLICABLE && slot != PROC_PID && slot != PROC_TID &&
 		    slot != PROC_START_TIME && slot != PROC_COMM)
 			put_field(json, out, &record, fields->list[i]);
 	}

@@ -3,7 +3,7 @@
 
 struct record record_process(const struct process *process)
 {
-	return (struct record){ process->amount, process->status, process };
+	return (struct record){ .process = process };
 }
 
 struct record record_system(const struct snapshot *snapshot)
@@ -21,9 +21,16 @@ bool record_unit_is_text(enum unit unit)
 	return unit == UNIT_TEXT || unit == UNIT_STATE || unit == UNIT_POLICY;
 }
 
+static struct value raw_value(const struct record *record, unsigned slot)
+{
+	if (record->process)
+		return process_value(record->process, slot);
+	return (struct value){ record->amount[slot], record->status[slot] };
+}
+
 struct value record_value(const struct record *record, const struct metric *metric)
 {
-	struct value value = { record->amount[metric->index], record->status[metric->index] };
+	struct value value = raw_value(record, metric->index);
 	char buf[RECORD_TEXT_MAX];
 
 	if (metric->unit == UNIT_TEXT && value_has_amount(value.status) && !record_text(record, metric, buf))
@@ -38,7 +45,7 @@ const char *record_text(const struct record *record, const struct metric *metric
 
 const struct bounds *record_bounds(const struct record *record, const struct metric *metric)
 {
-	if (!record->process || record->status[metric->index] != VALUE_ESTIMATED)
+	if (!record->process || raw_value(record, metric->index).status != VALUE_ESTIMATED)
 		return NULL;
 	return process_bounds(record->process, metric->index);
 }

@@ -7,7 +7,7 @@
 
 /* Points into a snapshot, and lives no longer than it. */
 struct record {
-	const int64_t *amount;
+	const int64_t *amount;		/* NULL for processes, and so is status */
 	const uint8_t *status;
 	const struct process *process;	/* NULL for other scopes */
 };

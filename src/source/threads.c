@@ -200,7 +200,7 @@ static void fill(struct process *row, const struct process *owner, const struct 
 {
 	const struct thread_sample *thread = &found->thread;
 
-	for (enum process_metric m = 0; m < PROC_COUNT; m++)
+	for (enum process_metric m = 0; m < PROC_STORED; m++)
 		process_set(row, m, value_none(VALUE_NOT_APPLICABLE));
 	row->is_thread = true;
 	row->owner = found->owner;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/faults.h"
 #include "model/find.h"
 #include "tui/detail_page.h"
 #include "tui/exact.h"
@@ -27,6 +28,7 @@ static void drop_process(struct process *process)
 {
 	for (int i = 0; i < TEXT_COUNT; i++)
 		text_unref(process->text[i]);
+	fault_values_unref(process->faults);
 	*process = (struct process){ 0 };
 }
 
@@ -36,6 +38,7 @@ static void keep_process(struct detail *detail, const struct process *process)
 	detail->process = *process;
 	for (int i = 0; i < TEXT_COUNT; i++)
 		text_ref(detail->process.text[i]);
+	fault_values_ref(detail->process.faults);
 }
 
 static void drop_watched(struct watched *watched)
@@ -94,12 +97,12 @@ static void keep_first(struct detail *detail)
 {
 	for (unsigned i = 0; i < PROC_COUNT; i++) {
 		struct first_amount *first = &detail->first[i];
-		enum value_status status = detail->process.status[i];
+		struct value value = process_value(&detail->process, i);
 
-		if (value_has_amount(status) &&
+		if (value_has_amount(value.status) &&
 		    (!value_has_amount(first->status) ||
-		     (first->status == VALUE_ESTIMATED && status != VALUE_ESTIMATED)))
-			*first = (struct first_amount){ detail->process.amount[i], (uint8_t)status };
+		     (first->status == VALUE_ESTIMATED && value.status != VALUE_ESTIMATED)))
+			*first = (struct first_amount){ value.amount, (uint8_t)value.status };
 	}
 }
 

@@ -61,8 +61,8 @@ static void put_rlimit(struct sheet *sheet, const struct detail *detail, const s
 	enum style style = STYLE_NORMAL;
 
 	if (metric && metric->unit == UNIT_BYTES && limit->soft != INT64_MAX &&
-	    value_has_amount(detail->process.status[metric->index]) &&
-	    is_near(detail->process.amount[metric->index], limit->soft))
+	    value_has_amount(process_value(&detail->process, metric->index).status) &&
+	    is_near(process_value(&detail->process, metric->index).amount, limit->soft))
 		style = STYLE_HIGH;
 	canvas_printf(sheet->canvas, sheet_line(sheet), sheet->area.column, sheet->area.columns, style,
 		      "%-22s%10s%11s%11s  %s", strncmp(limit->name, "Max ", 4) ? limit->name : limit->name + 4,

@@ -22,7 +22,7 @@ static const char *text_of(const struct detail *detail, enum process_metric metr
 {
 	const char *text = process_text(&detail->process, metric, buf);
 
-	return text ? text : value_status_mark(detail->process.status[metric]);
+	return text ? text : value_status_mark(process_value(&detail->process, metric).status);
 }
 
 static const char *state_words(int64_t state)

@@ -46,7 +46,7 @@ static const char *why_skipped(const struct detail *detail, const struct metric 
 
 static const char *why_absent(const struct detail *detail, const struct metric *metric)
 {
-	switch (detail->process.status[metric->index]) {
+	switch (process_value(&detail->process, metric->index).status) {
 	case VALUE_PENDING:
 		return metric->kind == KIND_DERIVED ? "with the next sample" :
 		       metric->need & NEED_ROLLUP ? "waits for its turn to be read" : "not read yet";
@@ -73,7 +73,7 @@ const char *detail_words(const struct detail *detail, char buf[DETAIL_WORDS_MAX]
 	const struct metric *metric = metric_get(SCOPE_PROCESS, slot);
 	const struct process *process = &detail->process;
 	const struct bounds *bounds = process_bounds(process, slot);
-	enum value_status status = process->status[slot];
+	enum value_status status = process_value(process, slot).status;
 	char age[CELL_MAX], low[CELL_MAX], high[CELL_MAX];
 	bool has_age = is_reading(metric) && value_has_amount(process->status[PROC_PSS_AGE]);
 	const char *ago = has_age ? detail_amount(detail, age, PROC_PSS_AGE) : "";

@@ -10,7 +10,7 @@ static struct snapshot *make_row(void)
 	struct process *process = snapshot ? snapshot_add_process(snapshot) : NULL;
 
 	FUZZ_CHECK(process);
-	for (unsigned i = 0; i < PROC_COUNT; i++)
+	for (unsigned i = 0; i < PROC_STORED; i++)
 		process_set(process, (enum process_metric)i, i % 3 ? value_ok((int64_t)i * 1000) :
 			    value_none(VALUE_DENIED));
 	process_set(process, PROC_COMM, value_ok(0));

@@ -187,7 +187,7 @@ static size_t read_again(enum task_tier tier, struct snapshot *snapshot, pid_t p
 	for (size_t i = 0; i < snapshot->process_count; i++) {
 		struct process *row = snapshot_add_process(copy);
 
-		for (enum process_metric m = 0; m < PROC_COUNT; m++)
+		for (enum process_metric m = 0; m < PROC_STORED; m++)
 			process_set(row, m, process_value(&snapshot->processes[i], m));
 	}
 	threads_read(&source, copy);

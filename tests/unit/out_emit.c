@@ -15,14 +15,15 @@
 
 static void raw_field(size_t row, const struct record *record, const struct metric *metric)
 {
-	enum value_status status = record->status[metric->index];
+	struct value value = record->process ? process_value(record->process, metric->index) :
+				(struct value){ record->amount[metric->index], record->status[metric->index] };
 	const struct bounds *bounds =
 		record->process ? process_bounds(record->process, metric->index) : NULL;
 	char letter[RECORD_TEXT_MAX];
 	const char *text = record->process ? process_text(record->process, metric->index, letter) : NULL;
 
 	printf("%zu %s %d %s %s %jd ", row, metric->key, metric->unit, metric_kind_name(metric->kind),
-	       value_status_name(status), (intmax_t)record->amount[metric->index]);
+	       value_status_name(value.status), (intmax_t)value.amount);
 	if (bounds)
 		printf("%jd %jd ", (intmax_t)bounds->low, (intmax_t)bounds->high);
 	else

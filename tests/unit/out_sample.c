@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/faults.h"
+
 static const struct host host = {
 	.hostname = "box", .kernel = "6.12.0", .machine = "x86_64",
 	.boot_id = "6f0c8a3e-5a0b-4b1f-9d0e-0123456789ab", .page_bytes = 16384, .clock_ticks = 100, .cpus = 4,
@@ -59,6 +61,18 @@ static struct process *add(struct snapshot *snapshot, int pid)
 	return process;
 }
 
+/* As process_set(), the metrics of probes included. */
+static void set(struct process *process, unsigned slot, struct value value)
+{
+	if (slot < PROC_STORED) {
+		process_set(process, slot, value);
+		return;
+	}
+	if (!process->faults)
+		process->faults = need(fault_values_new(NULL));
+	fault_values_set(process->faults, slot, value);
+}
+
 /* Every value has STATUS; with an amount, a different one for each slot, and some below 0. */
 static void add_status(struct snapshot *snapshot, enum value_status status)
 {
@@ -72,7 +86,7 @@ static void add_status(struct snapshot *snapshot, enum value_status status)
 
 		if (value_has_amount(status))
 			value.amount = (int64_t)(i + 1) * 1234567891 * (i % 7 == 3 ? -1 : 1) + status;
-		process_set(process, i, value);
+		set(process, i, value);
 	}
 	process_set(process, PROC_STATE, value_has_amount(status) ? value_ok('S') : value_none(status));
 	process_set(process, PROC_SCHED_POLICY, value_has_amount(status) ? value_ok(1) : value_none(status));
@@ -89,7 +103,7 @@ static void add_extreme(struct snapshot *snapshot, int pid, int64_t amount)
 		enum value_status status = i % 2 ? VALUE_ESTIMATED : VALUE_STALE;
 
 		if (metric_get(SCOPE_PROCESS, i)->unit != UNIT_TEXT)
-			process_set(process, i, (struct value){ amount, status });
+			set(process, i, (struct value){ amount, status });
 	}
 	for (unsigned i = 0; i < EST_COUNT; i++)
 		process->bounds[i] = (struct bounds){ INT64_MIN, INT64_MAX };

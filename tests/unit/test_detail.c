@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "model/arrange.h"
+#include "model/faults.h"
 #include "rows.h"
 #include "tui/app.h"
 #include "tui/detail.h"
@@ -432,7 +433,8 @@ static void test_values_in_words(void **state)
 	assert_shows("SWAP           deny  denied: the kernel refuses it to this user");
 	assert_shows("USS            skip  not read: a real-time process; x reads it");
 	assert_shows("PDIRTY          ...  waits for its turn to be read");
-	key(KEY_CODE_END);
+	for (unsigned i = 0; i < PROC_PSS_GROWN_MINUTE; i++)
+		key(KEY_CODE_DOWN);
 	assert_shows("KSM            none  this kernel does not have it");
 	assert_shows("derived from pss_bytes  (pss_grown_minute_bytes)");
 	key(KEY_CODE_HOME);
@@ -587,10 +589,16 @@ static struct snapshot *hostile_at(int64_t at)
 	struct snapshot *snapshot = snapshot_at(at);
 	struct process *process = rows_add(snapshot, PID, texts[at % 9]);
 
-	for (unsigned i = 0; i < PROC_COUNT; i++)
-		if (metric_get(SCOPE_PROCESS, i)->unit != UNIT_TEXT && i != PROC_PID)
-			process_set(process, i,
-				    (struct value){ at % 3 ? INT64_MAX : INT64_MIN, at % VALUE_STATUS_COUNT });
+	process->faults = fault_values_new(NULL);
+	assert_non_null(process->faults);
+	for (unsigned i = 0; i < PROC_COUNT; i++) {
+		struct value value = { at % 3 ? INT64_MAX : INT64_MIN, at % VALUE_STATUS_COUNT };
+
+		if (i >= PROC_STORED)
+			fault_values_set(process->faults, i, value);
+		else if (metric_get(SCOPE_PROCESS, i)->unit != UNIT_TEXT && i != PROC_PID)
+			process_set(process, i, value);
+	}
 	process_set(process, PROC_START_TIME, value_ok(START));
 	for (unsigned i = 0; i < EST_COUNT; i++)
 		process->bounds[i] = (struct bounds){ INT64_MIN, INT64_MAX };

@@ -317,7 +317,7 @@ static void assert_all_known(const struct process *row)
 		const struct metric *metric = metric_get(SCOPE_PROCESS, i);
 
 		if (metric->kind != KIND_DERIVED && metric->need & of_process &&
-		    (row->status[i] == VALUE_SKIPPED || row->status[i] == VALUE_PENDING))
+		    (process_value(row, i).status == VALUE_SKIPPED || process_value(row, i).status == VALUE_PENDING))
 			fail_msg("%s is not known", metric->key);
 	}
 }

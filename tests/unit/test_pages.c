@@ -276,7 +276,7 @@ static void test_fields_looks(void **state)
 	stage_has(text, "[x]   2 PSS      pss_bytes ");
 	stage_has(text, "[x]   3 COMMAND  comm ");
 	/* The first of the others is the first of the table that is not shown. */
-	stage_has(text, "comm                         Command name");
+	stage_has(text, "comm                              Command name");
 	stage_has(text, "[ ]     START    start_time ");
 	stage_has(text, "bytes, from smaps_rollup: Pss\n");
 	stage_draw_sizes(&stage, 14, 130);

@@ -277,8 +277,8 @@ static int compare_values(const struct process *a, const struct process *b, cons
 	const char *x, *y;
 
 	if (metric->unit != UNIT_TEXT)
-		return (a->amount[metric->index] > b->amount[metric->index]) -
-		       (a->amount[metric->index] < b->amount[metric->index]);
+		return (process_value(a, metric->index).amount > process_value(b, metric->index).amount) -
+		       (process_value(a, metric->index).amount < process_value(b, metric->index).amount);
 	x = process_text(a, metric->index, buf);
 	y = process_text(b, metric->index, buf);
 	return strcmp(x ? x : "", y ? y : "");
@@ -290,7 +290,7 @@ static bool is_known(const struct process *process, const struct metric *metric)
 
 	if (metric->unit == UNIT_TEXT && !process_text(process, metric->index, buf))
 		return false;
-	return value_has_amount(process->status[metric->index]);
+	return value_has_amount(process_value(process, metric->index).status);
 }
 
 static void check_order(const struct rig *rig, const struct metric *metric, bool ascending)

@@ -59,7 +59,8 @@ static bool belongs_after(const struct snapshot *snapshot, const struct selectio
 
 	if (selection->sort) {
 		unsigned slot = selection->sort->index;
-		bool x_known = value_has_amount(x->status[slot]), y_known = value_has_amount(y->status[slot]);
+		bool x_known = value_has_amount(process_value(x, slot).status),
+		     y_known = value_has_amount(process_value(y, slot).status);
 
 		if (x_known != y_known)
 			return y_known;
@@ -68,8 +69,8 @@ static bool belongs_after(const struct snapshot *snapshot, const struct selectio
 
 			if (by)
 				return selection->ascending ? by > 0 : by < 0;
-		} else if (x_known && x->amount[slot] != y->amount[slot]) {
-			return selection->ascending == (x->amount[slot] > y->amount[slot]);
+		} else if (x_known && process_value(x, slot).amount != process_value(y, slot).amount) {
+			return selection->ascending == (process_value(x, slot).amount > process_value(y, slot).amount);
 		}
 	}
 	if (x->amount[PROC_PID] != y->amount[PROC_PID])
