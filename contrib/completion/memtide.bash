@@ -10,7 +10,32 @@ _memtide_process_keys='
 	swap_bytes swap_pss_bytes epss_bytes referenced_bytes anon_huge_bytes shmem_huge_bytes
 	file_huge_bytes hugetlb_bytes locked_bytes pagetables_bytes ksm_bytes lazyfree_bytes
 	faults_minor_total faults_major_total faults_per_second pss_growth_bytes_per_second
-	pss_grown_bytes pss_grown_minute_bytes'
+	pss_grown_bytes pss_grown_minute_bytes faults_seen_total faults_seen_per_second
+	fault_seconds_total fault_percent fault_max_seconds faults_remote_total
+	faults_demand_zero_total faults_zero_page_total faults_cow_total faults_cow_file_total
+	faults_wp_reuse_total faults_file_minor_total faults_file_major_total
+	faults_shared_write_total faults_mkwrite_total faults_swap_in_total
+	faults_swap_cache_total faults_thp_total faults_hugetlb_total faults_numa_hint_total
+	faults_userfault_total faults_stack_growth_total faults_other_total faults_sigbus_total
+	faults_oom_total faults_invalid_total faults_abandoned_total
+	faults_demand_zero_per_second faults_zero_page_per_second faults_cow_per_second
+	faults_cow_file_per_second faults_wp_reuse_per_second faults_file_minor_per_second
+	faults_file_major_per_second faults_shared_write_per_second faults_mkwrite_per_second
+	faults_swap_in_per_second faults_swap_cache_per_second faults_thp_per_second
+	faults_hugetlb_per_second faults_numa_hint_per_second faults_userfault_per_second
+	faults_stack_growth_per_second faults_other_per_second faults_sigbus_per_second
+	faults_oom_per_second faults_invalid_per_second faults_abandoned_per_second
+	fault_demand_zero_seconds_total fault_zero_page_seconds_total fault_cow_seconds_total
+	fault_cow_file_seconds_total fault_wp_reuse_seconds_total fault_file_minor_seconds_total
+	fault_file_major_seconds_total fault_shared_write_seconds_total
+	fault_mkwrite_seconds_total fault_swap_in_seconds_total fault_swap_cache_seconds_total
+	fault_thp_seconds_total fault_hugetlb_seconds_total fault_numa_hint_seconds_total
+	fault_userfault_seconds_total fault_stack_growth_seconds_total fault_other_seconds_total
+	fault_sigbus_seconds_total fault_oom_seconds_total fault_invalid_seconds_total
+	fault_abandoned_seconds_total faults_in_hugetlb_total faults_in_device_total
+	faults_in_stack_total faults_in_heap_total faults_in_text_total faults_in_data_total
+	faults_in_shmem_total faults_in_file_shared_total faults_in_file_private_total
+	faults_in_anon_total'
 _memtide_system_keys='
 	mem_total_bytes mem_free_bytes mem_available_bytes buffers_bytes cached_bytes
 	swap_cached_bytes active_bytes inactive_bytes active_anon_bytes inactive_anon_bytes
@@ -170,8 +195,10 @@ _memtide_options='
 	--pss-max-age
 	--pss-skip
 	--no-pss
+	--probes
 	--tier
 	--root
+	--doctor
 	-h --help
 	-V --version'
 
@@ -195,7 +222,8 @@ _memtide_argument() {
 	--pss-first-budget) COMPREPLY=() ;;
 	--pss-max-age) COMPREPLY=() ;;
 	--pss-skip) COMPREPLY=() ;;
-	--tier) _memtide_reply -W 'auto bpf procfs' ;;
+	--probes) _memtide_reply -W 'all none faults faults=totals faults=classes faults=latency' ;;
+	--tier) _memtide_reply -W 'auto bpf procfs faults=auto faults=fentry faults=kprobe faults=tracepoint faults=perf faults=procfs' ;;
 	--root) _memtide_reply -d ;;
 	*) return 1 ;;
 	esac
