@@ -92,10 +92,35 @@ def test_usage():
     ok(result.returncode == 0 and re.match(rb"memtide \d+\.\d+\.\d+\n", result.stdout) and
        b"GPL-2.0-or-later" in result.stdout and re.search(rb"^BPF: ", result.stdout, re.M), "-V")
     with open("/dev/full", "wb") as full:
-        for option in "--help", "--version", "--list-fields":
+        for option in "--help", "--version", "--list-fields", "--doctor":
             result = run(option, stdout=full)
             ok(result.returncode == 1 and result.stderr.count(b"\n") == 1, f"{option} to a full device fails",
                result.stderr)
+
+
+def test_doctor():
+    """On this machine, and on a captured one, where nothing can be attached."""
+    result = run("--doctor")
+    lines = result.stdout.decode().splitlines()
+    rows = [line.split(None, 3) for line in lines[:lines.index("")]]
+    ok(result.returncode == 0 and not result.stderr, "--doctor", result.stderr)
+    ok(rows[0][:3] == ["PROBE", "TIER", "STATE"] and [row[:2] for row in rows[1:]] == [
+        ["tasks", "bpf-iterator"], ["tasks", "procfs"], ["faults", "fentry"], ["faults", "kprobe"],
+        ["faults", "tracepoint"], ["faults", "perf"], ["faults", "procfs"]], "--doctor has a line for every tier",
+       result.stdout.decode())
+    for probe in "tasks", "faults":
+        states = [row[2] for row in rows if row[0] == probe]
+        ok(re.fullmatch("(failed )*active( (failed|works))*", " ".join(states)),
+           f"--doctor: of {probe} the best that works is active", states)
+    ok(all(len(row) == 4 for row in rows[1:] if row[2] == "failed"), "--doctor: each failure has its reason",
+       result.stdout.decode())
+    with open("/proc/sys/kernel/perf_event_paranoid") as file:
+        level = file.read().strip()
+    ok(any(re.match(f"perf_event_paranoid +{level} ", line) for line in lines), "--doctor: perf_event_paranoid")
+    result = run("--doctor", "--root", TREE)
+    text = result.stdout.decode()
+    ok(result.returncode == 0 and not result.stderr and "No probes: a captured machine" in text and
+       not re.search("^faults", text, re.M), "--doctor of a captured machine has no probes", text)
 
 
 def test_list_fields():
@@ -126,6 +151,8 @@ def test_errors():
             (["--stall-limit", "10"], "unit is missing"), (["--record", "system", "-p", "1"], "--record system"),
             (["-b", "-u", "no-such-user-here"], "no such user"), (["-b", "--root", TREE, "-u", "daemon"], "passwd"),
             (["-b", "--tree", "--cgroups"], "drop one of the two"), (["--record", "system", "--tree"], "--tree"),
+            (["--probes", "io"], "--probes 'io': unknown probe (give all, none or faults"),
+            (["--tier", "faults=bpf"], "give faults=auto, fentry, kprobe"), (["--tier", "pss=bpf"], "give tasks=TIER or"),
             (["-n", "1"], "use -b"), (["-f", "\x1b]0;x\x07"], "column 1"), (["-\xff"], "unknown option")]:
         result = run(*args)
         text = result.stderr.decode(errors="replace")
@@ -490,6 +517,7 @@ def test_fixture(tree):
 
 def main():
     test_usage()
+    test_doctor()
     test_list_fields()
     test_errors()
     test_pipes()

@@ -29,7 +29,9 @@ offers "-uss_bytes" memtide -o -uss
 offers "mem_total_bytes" memtide --record system -F mem_to
 offers "" memtide --record cgroup -F pss
 offers "" memtide -n ""
-offers "auto bpf procfs" memtide --tier ""
+offers "auto" memtide --tier au
+offers "faults=fentry" memtide --tier faults=f
+offers "all" memtide --probes al
 offers "root" memtide -u roo
 cd "$abs_top_srcdir" && offers "contrib" memtide --root contri
 echo "1..$number"

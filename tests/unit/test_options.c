@@ -89,6 +89,57 @@ static void test_defaults(void **state)
 			 "pss_growth_bytes_per_second faults_per_second comm");
 }
 
+/* What --probes and --tier leave behind: whether a probe may be attached, is wanted from the start, and must not fail. */
+static void check_probes(const char *line, bool allowed, bool asked, bool required, enum fault_part part, int tier)
+{
+	struct options options;
+	const struct probe_options *faults = &options.probes[PROBE_FAULTS];
+
+	parse_ok(line, &options);
+	assert_int_equal(faults->allowed, allowed);
+	assert_int_equal(faults->asked, asked);
+	assert_int_equal(faults->required, required);
+	assert_int_equal(options.fault_part, part);
+	assert_int_equal(options.fault_tier, tier);
+	assert_int_equal(!!(options_needs(&options) & NEED_FAULTS), asked);
+	options_free(&options);
+}
+
+static void test_probes(void **state)
+{
+	(void)state;
+	check_probes("", true, false, false, FAULT_PART_LATENCY, -1);
+	check_probes("--probes|none", false, false, false, FAULT_PART_LATENCY, -1);
+	check_probes("--probes|all", true, true, false, FAULT_PART_LATENCY, -1);
+	check_probes("--probes|faults", true, true, true, FAULT_PART_LATENCY, -1);
+	check_probes("--probes|faults=totals", true, true, true, FAULT_PART_TOTALS, -1);
+	check_probes("--probes|faults=classes,all", true, true, true, FAULT_PART_CLASSES, -1);
+	check_probes("--probes|faults=classes|--probes|none", false, false, false, FAULT_PART_CLASSES, -1);
+	check_probes("--tier|faults=fentry", true, false, false, FAULT_PART_LATENCY, FAULT_TIER_FENTRY);
+	check_probes("--tier|procfs,faults=procfs", true, false, false, FAULT_PART_LATENCY, FAULT_TIER_PROCFS);
+	check_probes("--tier|faults=perf|--tier|faults=auto", true, false, false, FAULT_PART_LATENCY, -1);
+}
+
+static void test_tiers(void **state)
+{
+	static const struct {
+		const char *line;
+		enum task_tier tier;
+	} lines[] = {
+		{ "--tier|bpf", TIER_BPF }, { "--tier|tasks=procfs", TIER_PROCFS },
+		{ "--tier|faults=perf,bpf", TIER_BPF }, { "--tier|tasks=bpf,tasks=auto", TIER_AUTO },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct options options;
+
+		parse_ok(lines[i].line, &options);
+		assert_int_equal(options.tier, lines[i].tier);
+		options_free(&options);
+	}
+}
+
 static void test_values(void **state)
 {
 	struct options options;
@@ -288,6 +339,18 @@ static void test_refusals(void **state)
 		{ "--pss-skip|comm", "--pss-skip 'comm'", "column 5" },
 		{ "--tier|ebpf", "--tier 'ebpf'", "auto, bpf or procfs" },
 		{ "--tier|bpf|--root|x", "--tier", "--root" },
+		{ "--tier|tasks=ebpf", "--tier 'tasks=ebpf'", "auto, bpf or procfs" },
+		{ "--tier|kprobe", "--tier 'kprobe'", "faults=TIER" },
+		{ "--tier|faults=bpf", "--tier 'faults=bpf'", "fentry, kprobe, tracepoint, perf or procfs" },
+		{ "--tier|faults=", "--tier 'faults='", "fentry" }, { "--tier|io=x", "--tier 'io=x'", "tasks=TIER" },
+		{ "--tier|bpf,", "--tier 'bpf,'", "auto, bpf or procfs" },
+		{ "--tier|faults=perf|--root|x", "--tier faults=perf", "--root" },
+		{ "--probes|io", "--probes 'io'", "all, none or faults" },
+		{ "--probes=", "--probes ''", "all, none or faults" },
+		{ "--probes|all=x", "--probes 'all=x'", "all, none or faults" },
+		{ "--probes|faults=", "--probes 'faults='", "faults=totals, faults=classes or faults=latency" },
+		{ "--probes|faults=some", "--probes 'faults=some'", "faults=totals, faults=classes or faults=latency" },
+		{ "--probes|faults,none", "--probes 'faults,none'", "give none alone" },
 		{ "--no-pss|--exact|1", "--exact", "--stall-limit 0" },
 		{ "--no-pss|-o|uss", "--sort", "--no-pss" }, { "--no-pss|-f|uss>1", "--filter", "--no-pss" },
 		{ "--record|system|-p|1", "--pid", "--record system" },
@@ -466,7 +529,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_values), cmocka_unit_test(test_probes), cmocka_unit_test(test_tiers),
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_field_lists),
 		cmocka_unit_test(test_sort_direction),
