@@ -21,7 +21,7 @@ char LICENSE[] SEC("license") = "GPL";
 enum {
 	RET_OOM = 0x1, RET_SIGBUS = 0x2, RET_HWPOISON = 0x10, RET_HWPOISON_LARGE = 0x20, RET_SIGSEGV = 0x40,
 	RET_RETRY = 0x400, RET_COMPLETED = 0x4000,
-	FLAG_WRITE = 0x1, FLAG_REMOTE = 0x80, FLAG_UNSHARE = 0x400,
+	FLAG_WRITE = 0x1, FLAG_UNSHARE = 0x400,
 };
 
 /* Error code of an x86 page fault: arch/x86/include/asm/trap_pf.h */
@@ -35,31 +35,24 @@ enum { SIGNAL_BUS = 7, SIGNAL_SEGV = 11, CODE_FAULT_MAX = 4 };
 /* Whether SIGBUS is counted by its signal, because no return value is seen. */
 const volatile bool sigbus_by_signal = false;
 
-static __always_inline __u32 access_seen(__u64 vma_mm, unsigned int flags)
+static __always_inline void enter_vma(__u64 vma, __u64 vma_mm, unsigned long address, unsigned int flags)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct current_mm current = current_mm();
 	__u32 seen = 0;
 
 	if (flags & FLAG_WRITE)
 		seen |= FAULT_SEEN_WRITE;
 	if (flags & FLAG_UNSHARE)
 		seen |= FAULT_SEEN_UNSHARE;
-	if ((__u64)BPF_CORE_READ(task, mm) != vma_mm)
+	if (current.mm != vma_mm)
 		seen |= FAULT_SEEN_REMOTE;
-	return seen;
-}
-
-static __always_inline void enter_vma(__u64 vma, unsigned long address, unsigned int flags)
-{
-	__u64 mm = (__u64)BPF_CORE_READ((struct vm_area_struct *)vma, vm_mm);
-
-	fault_enter(mm, vma, address, access_seen(mm, flags));
+	fault_enter(&current, vma, address, seen);
 }
 
 SEC("fentry/handle_mm_fault")
 int BPF_PROG(fault_fentry, struct vm_area_struct *vma, unsigned long address, unsigned int flags)
 {
-	enter_vma((__u64)vma, address, flags);
+	enter_vma((__u64)vma, (__u64)vma->vm_mm, address, flags);
 	return 0;
 }
 
@@ -87,21 +80,23 @@ int BPF_PROG(fault_fexit, struct vm_area_struct *vma, unsigned long address, uns
 SEC("kprobe/handle_mm_fault")
 int fault_kprobe(void *ctx)
 {
-	enter_vma(kernel_argument(ctx, 0), kernel_argument(ctx, 1), (unsigned int)kernel_argument(ctx, 2));
+	struct vm_area_struct *vma = (void *)kernel_argument(ctx, 0);
+
+	enter_vma((__u64)vma, (__u64)BPF_CORE_READ(vma, vm_mm), kernel_argument(ctx, 1),
+		  (unsigned int)kernel_argument(ctx, 2));
 	return 0;
 }
 
 static __always_inline void enter_address(struct bpf_raw_tracepoint_args *ctx, __u32 seen)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 mm = (__u64)task->mm;
+	struct current_mm current = current_mm();
 
 	/* A kernel address: no mapping of a process has the top bit. */
-	if (!mm || (__s64)ctx->args[0] < 0)
+	if (!current.mm || (__s64)ctx->args[0] < 0)
 		return;
 	if (ctx->args[2] & ERROR_WRITE)
 		seen |= FAULT_SEEN_WRITE;
-	fault_enter(mm, 0, ctx->args[0], seen);
+	fault_enter(&current, 0, ctx->args[0], seen);
 }
 
 SEC("raw_tp/page_fault_user")

@@ -19,14 +19,6 @@ struct {
 	__type(value, struct fault_buckets);
 } fault_latency SEC(".maps");
 
-/* NUMA balancing's notes: they grow with each fault that it provoked. */
-static __always_inline __u64 numa_notes(void)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	return BPF_CORE_READ(task, numa_faults_locality[0]) + BPF_CORE_READ(task, numa_faults_locality[1]);
-}
-
 static __always_inline __u32 log2_bucket(__u64 ns)
 {
 	__u32 high = (__u32)(ns >> 32), rest = high ? high : (__u32)ns, bucket = high ? 32 : 0;
@@ -144,7 +136,7 @@ static __always_inline void note_own_rss(struct fault_thread *thread)
 }
 
 /* A fault is entered, SEEN says by what access; vma 0 when only the address is known. */
-static __always_inline void fault_enter(__u64 mm, __u64 vma, __u64 address, __u32 seen)
+static __always_inline void fault_enter(const struct current_mm *current, __u64 vma, __u64 address, __u32 seen)
 {
 	struct fault_thread *thread = thread_get();
 
@@ -158,7 +150,7 @@ static __always_inline void fault_enter(__u64 mm, __u64 vma, __u64 address, __u3
 			thread_fail(thread, FAULT_ABANDONED);
 	}
 	thread->address = address;
-	thread->seen = seen | FAULT_SEEN_OPEN | mapping_seen(thread, mm, vma, address);
+	thread->seen = seen | FAULT_SEEN_OPEN | mapping_seen(thread, current, vma, seen & FAULT_SEEN_REMOTE, address);
 	note_own_rss(thread);
 	if (want_latency)
 		thread->start_ns = bpf_ktime_get_ns();

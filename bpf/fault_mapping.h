@@ -56,21 +56,6 @@ struct maple_words {
 
 _Static_assert(sizeof(struct maple_words) == 256, "as in the kernel");
 
-static __always_inline bool kernel_counts_writers(void)
-{
-	return bpf_core_field_exists(((struct mm_struct___v64 *)0)->mm_lock_seq);
-}
-
-static __always_inline __u32 mm_sequence(__u64 mm)
-{
-	struct mm_struct___v613 *v613 = (void *)mm;
-	struct mm_struct___v64 *v64 = (void *)mm;
-
-	if (bpf_core_field_exists(v613->mm_lock_seq.sequence))
-		return BPF_CORE_READ(v613, mm_lock_seq.sequence);
-	return (__u32)BPF_CORE_READ(v64, mm_lock_seq);
-}
-
 /* enum fault_memory of a mapping without a file. */
 static __always_inline __u32 memory_without_file(__u64 start, __u64 end, struct mm_struct *mm)
 {
@@ -221,29 +206,26 @@ static __always_inline __u32 stack_seen(struct fault_thread *thread, __u64 addre
 	return grown ? FAULT_SEEN_GROWN : 0;
 }
 
-/* The bits of the mapping of MM that has ADDRESS: VMA, or when that is 0 the one that is found. 0 for none. */
-static __always_inline __u32 mapping_seen(struct fault_thread *thread, __u64 mm, __u64 vma, __u64 address)
+/* The bits of the mapping that has ADDRESS: VMA, or when that is 0 the one that is found. 0 for none. What is kept is of our own
+ * address space: only its lock's sequence is known. */
+static __always_inline __u32 mapping_seen(struct fault_thread *thread, const struct current_mm *current, __u64 vma,
+					  bool remote, __u64 address)
 {
 	struct fault_mapping *mapping = &thread->mapping;
-	__u64 mm_stack = BPF_CORE_READ((struct mm_struct *)mm, start_stack);
 	bool before = !vma;
-	__u32 sequence = 0;
 
-	if (kernel_counts_writers()) {
-		sequence = mm_sequence(mm);
-		if (mapping->seen && address >= mapping->start && address < mapping->end && mapping->mm == mm &&
-		    mapping->sequence == sequence && mapping->mm_stack == mm_stack)
-			return mapping->seen | stack_seen(thread, address, before);
-	}
+	if (kernel_counts_writers() && !remote && mapping->seen && address >= mapping->start && address < mapping->end &&
+	    mapping->sequence == current->sequence && mapping->mm == current->mm && mapping->mm_stack == current->stack)
+		return mapping->seen | stack_seen(thread, address, before);
 	if (!vma)
-		vma = maple_find((__u64)BPF_CORE_READ((struct mm_struct *)mm, mm_mt.ma_root), address);
+		vma = maple_find(current->root, address);
 	mapping->seen = 0;
 	if (!vma)
 		return 0;
 	mapping_describe(mapping, vma);
-	mapping->mm = mm;
-	mapping->mm_stack = mm_stack;
-	mapping->sequence = sequence;
+	mapping->mm = remote ? 0 : current->mm;
+	mapping->mm_stack = current->stack;
+	mapping->sequence = current->sequence;
 	if (address >= mapping->end)
 		mapping->seen = 0;
 	else if (address < mapping->start && mapping->seen >> FAULT_SEEN_MEMORY_SHIFT != FAULT_IN_STACK + 1)

@@ -85,6 +85,46 @@ static __always_inline struct fault_counts counts_current(void)
 	return counts;
 }
 
+/* The running thread's address space. Before 5.12 there is no pointer to the thread that the verifier trusts. */
+struct current_mm {
+	__u64 mm, stack;	/* its address and start_stack */
+	__u64 root;		/* of its maple tree, 6.1 */
+	__u32 sequence;		/* of its lock, 6.4 */
+};
+
+static __always_inline bool kernel_counts_writers(void)
+{
+	return bpf_core_field_exists(((struct mm_struct___v64 *)0)->mm_lock_seq) ||
+	       bpf_core_field_exists(((struct mm_struct___v613 *)0)->mm_lock_seq.sequence);
+}
+
+static __always_inline struct current_mm current_mm(void)
+{
+	struct current_mm current = { 0 };
+
+	if (use_storage) {
+		struct mm_struct *mm = bpf_get_current_task_btf()->mm;
+		struct mm_struct___v613 *v613 = (void *)mm;
+		struct mm_struct___v64 *v64 = (void *)mm;
+
+		current.mm = (__u64)mm;
+		if (!mm)
+			return current;
+		current.stack = mm->start_stack;
+		if (bpf_core_field_exists(mm->mm_mt.ma_root))
+			current.root = (__u64)mm->mm_mt.ma_root;
+		if (bpf_core_field_exists(v613->mm_lock_seq.sequence))
+			current.sequence = v613->mm_lock_seq.sequence;
+		else if (bpf_core_field_exists(v64->mm_lock_seq))
+			current.sequence = (__u32)v64->mm_lock_seq;
+	} else {
+		struct task_struct *task = (void *)bpf_get_current_task();
+
+		current.mm = (__u64)BPF_CORE_READ(task, mm);
+	}
+	return current;
+}
+
 /* The running thread's; NULL when there is none yet. */
 static __always_inline struct fault_thread *thread_find(void)
 {
