@@ -28,6 +28,8 @@ static const struct mode {
 	  "forkbomb RATE SECONDS        RATE short-lived processes a second" },
 	{ "many-threads", many_threads_main,
 	  "many-threads N               commands: fault PAGES, end COUNT, start COUNT, usage" },
+	{ "faults", faults_main,
+	  "faults                       ns per page fault; commands: run anon|cow|file THREADS TURNS" },
 	{ "hostile", hostile_main,
 	  "hostile [FIRST LAST]         processes with hostile names and command lines" },
 };

@@ -25,6 +25,7 @@ int file_sharer_main(int argc, char **argv);
 int mmap_loop_main(int argc, char **argv);
 int forkbomb_main(int argc, char **argv);
 int many_threads_main(int argc, char **argv);
+int faults_main(int argc, char **argv);
 int hostile_main(int argc, char **argv);
 int hostile_member(unsigned number);		/* what a process of hostile_main executes */
 
