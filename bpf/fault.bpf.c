@@ -37,7 +37,8 @@ const volatile bool sigbus_by_signal = false;
 
 static __always_inline void enter_vma(__u64 vma, __u64 vma_mm, unsigned long address, unsigned int flags)
 {
-	struct current_mm current = current_mm();
+	struct task_struct *task = current_task();
+	struct current_mm current = current_mm(task);
 	__u32 seen = 0;
 
 	if (flags & FLAG_WRITE)
@@ -46,7 +47,7 @@ static __always_inline void enter_vma(__u64 vma, __u64 vma_mm, unsigned long add
 		seen |= FAULT_SEEN_UNSHARE;
 	if (current.mm != vma_mm)
 		seen |= FAULT_SEEN_REMOTE;
-	fault_enter(&current, vma, address, seen);
+	fault_enter(task, &current, vma, address, seen);
 }
 
 SEC("fentry/handle_mm_fault")
@@ -60,13 +61,14 @@ SEC("fexit/handle_mm_fault")
 int BPF_PROG(fault_fexit, struct vm_area_struct *vma, unsigned long address, unsigned int flags, struct pt_regs *regs,
 	     unsigned int ret)
 {
-	struct fault_thread *thread = thread_find();
+	struct task_struct *task = current_task();
+	struct fault_thread *thread = thread_find(task);
 
 	if (!thread || !(thread->seen & FAULT_SEEN_OPEN) || ((ret & RET_RETRY) && !(ret & RET_COMPLETED)))
 		return 0;
 	fault_end(thread);
 	take_own_rss(thread);
-	if (thread_settle(thread, counts_current()))
+	if (thread_settle(thread, counts_of(task)))
 		return 0;
 	if (ret & RET_OOM)
 		thread_fail(thread, FAULT_OOM);
@@ -89,14 +91,15 @@ int fault_kprobe(void *ctx)
 
 static __always_inline void enter_address(struct bpf_raw_tracepoint_args *ctx, __u32 seen)
 {
-	struct current_mm current = current_mm();
+	struct task_struct *task = current_task();
+	struct current_mm current = current_mm(task);
 
 	/* A kernel address: no mapping of a process has the top bit. */
 	if (!current.mm || (__s64)ctx->args[0] < 0)
 		return;
 	if (ctx->args[2] & ERROR_WRITE)
 		seen |= FAULT_SEEN_WRITE;
-	fault_enter(&current, 0, ctx->args[0], seen);
+	fault_enter(task, &current, 0, ctx->args[0], seen);
 }
 
 SEC("raw_tp/page_fault_user")
@@ -135,11 +138,13 @@ SEC("raw_tp/count_memcg_events")
 int fault_memcg(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct fault_thread *thread;
+	struct task_struct *task;
 
 	if ((__u32)ctx->args[1] != bpf_core_enum_value(enum vm_event_item___x, PGFAULT___x))
 		return 0;
-	thread = thread_find();
-	if (thread && (thread->seen & FAULT_SEEN_OPEN) && !thread_settle(thread, counts_current()))
+	task = current_task();
+	thread = thread_find(task);
+	if (thread && (thread->seen & FAULT_SEEN_OPEN) && !thread_settle(thread, counts_of(task)))
 		fault_end(thread);
 	return 0;
 }
@@ -148,13 +153,14 @@ int fault_memcg(struct bpf_raw_tracepoint_args *ctx)
 SEC("perf_event")
 int fault_perf(void *ctx)
 {
-	struct fault_thread *thread = thread_find();
+	struct task_struct *task = current_task();
+	struct fault_thread *thread = thread_find(task);
 
 	if (!thread || !(thread->seen & FAULT_SEEN_OPEN))
 		return 0;
 	fault_end(thread);
 	take_own_rss(thread);
-	thread_settle(thread, counts_current());
+	thread_settle(thread, counts_of(task));
 	return 0;
 }
 
@@ -164,21 +170,22 @@ int fault_signal(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct kernel_siginfo *info = (void *)ctx->args[1];
 	__u32 number = (__u32)ctx->args[0], class = number == SIGNAL_SEGV ? FAULT_INVALID : FAULT_SIGBUS;
+	struct task_struct *task = current_task();
 	struct fault_thread *thread;
 	int code;
 
 	if (number != SIGNAL_SEGV && (number != SIGNAL_BUS || !sigbus_by_signal))
 		return 0;
 	/* SEND_SIG_NOINFO and SEND_SIG_PRIV are 0 and 1. */
-	if (ctx->args[1] <= 1 || ctx->args[2] != bpf_get_current_task())
+	if (ctx->args[1] <= 1 || ctx->args[2] != (__u64)task)
 		return 0;
 	code = BPF_CORE_READ(info, si_code);
 	if (code < 1 || code > CODE_FAULT_MAX)
 		return 0;
-	thread = thread_get();
+	thread = thread_get(task);
 	if (!thread)
 		return 0;
-	thread_settle(thread, counts_current());
+	thread_settle(thread, counts_of(task));
 	thread_fail(thread, class);
 	return 0;
 }
@@ -188,13 +195,9 @@ SEC("tp_btf/sched_process_free")
 int BPF_PROG(fault_free, struct task_struct *task)
 {
 	struct fault_counts counts = { task->min_flt, task->maj_flt };
-	struct fault_thread *thread;
+	struct fault_thread *thread = thread_find(task);
 	__u64 key = (__u64)task;
 
-	if (use_storage)
-		thread = bpf_task_storage_get(&fault_storage, task, 0, 0);
-	else
-		thread = bpf_map_lookup_elem(&fault_hash, &key);
 	if (!thread)
 		return 0;
 	thread_settle(thread, counts);
@@ -210,7 +213,6 @@ int fault_iter(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct fault_thread *thread;
-	__u64 key = (__u64)task;
 
 	if (!task)
 		return 0;
@@ -219,10 +221,7 @@ int fault_iter(struct bpf_iter__task *ctx)
 	/* One that has been released is told by fault_free. */
 	if (!task->thread_pid)
 		return 0;
-	if (use_storage)
-		thread = bpf_task_storage_get(&fault_storage, task, 0, 0);
-	else
-		thread = bpf_map_lookup_elem(&fault_hash, &key);
+	thread = thread_find(task);
 	if (thread)
 		tell_growth(thread, task, ctx->meta->seq);
 	return 0;

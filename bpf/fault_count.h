@@ -80,6 +80,19 @@ static __always_inline void count_memory(struct fault_thread *thread, __u32 seen
 		thread->sum[FAULT_SLOT_REMOTE]++;
 }
 
+static __always_inline bool kernel_has_own_rss(void)
+{
+	return bpf_core_field_exists(((struct task_struct___v61 *)0)->rss_stat.count);
+}
+
+/* The class of the open fault. Where each thread has RSS counters of its own these tell only when the fault's end was seen. */
+static __always_inline __u32 thread_class(const struct fault_thread *thread, bool major)
+{
+	if (kernel_has_own_rss() && !(thread->seen & FAULT_SEEN_END))
+		return FAULT_OTHER;
+	return fault_classify(thread->seen, major);
+}
+
 /* Takes what the kernel has accounted since the last time into the sums; what cannot have been the open fault was taken where
  * nobody looked. True when the open fault, if there was one, is settled. */
 static __always_inline bool thread_settle(struct fault_thread *thread, struct fault_counts counts)
@@ -89,7 +102,7 @@ static __always_inline bool thread_settle(struct fault_thread *thread, struct fa
 	if (!grown)
 		return false;
 	if (thread->seen & FAULT_SEEN_OPEN) {
-		count_class(thread, fault_classify(thread->seen, counts.major != thread->major));
+		count_class(thread, thread_class(thread, counts.major != thread->major));
 		count_memory(thread, thread->seen);
 		thread->seen = 0;
 		grown--;
@@ -114,7 +127,7 @@ static __always_inline void take_own_rss(struct fault_thread *thread)
 	struct task_struct___v61 *v61 = (void *)task;
 	int rss[TASK_RSS_KINDS] = { 0 };
 
-	if (!bpf_core_field_exists(v61->rss_stat.count))
+	if (!kernel_has_own_rss())
 		return;
 	BPF_CORE_READ_INTO(&rss, v61, rss_stat.count);
 	for (int i = 0; i < TASK_RSS_KINDS; i++)
@@ -128,7 +141,7 @@ static __always_inline void note_own_rss(struct fault_thread *thread)
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_struct___v61 *v61 = (void *)task;
 
-	if (!bpf_core_field_exists(v61->rss_stat.count))
+	if (!kernel_has_own_rss())
 		return;
 	BPF_CORE_READ_INTO(&thread->rss, v61, rss_stat.count);
 	if (BPF_CORE_READ(v61, rss_stat.events) > 64)
@@ -136,13 +149,14 @@ static __always_inline void note_own_rss(struct fault_thread *thread)
 }
 
 /* A fault is entered, SEEN says by what access; vma 0 when only the address is known. */
-static __always_inline void fault_enter(const struct current_mm *current, __u64 vma, __u64 address, __u32 seen)
+static __always_inline void fault_enter(struct task_struct *task, const struct current_mm *current, __u64 vma,
+					__u64 address, __u32 seen)
 {
-	struct fault_thread *thread = thread_get();
+	struct fault_thread *thread = thread_get(task);
 
 	if (!thread)
 		return;
-	if (!thread_settle(thread, counts_current()) && (thread->seen & FAULT_SEEN_OPEN)) {
+	if (!thread_settle(thread, counts_of(task)) && (thread->seen & FAULT_SEEN_OPEN)) {
 		/* A fault that is entered again is still the same one. */
 		if (vma && thread->address == address)
 			return;
@@ -159,20 +173,22 @@ static __always_inline void fault_enter(const struct current_mm *current, __u64 
 /* The running thread has changed something: SEEN, when a fault of it is open. */
 static __always_inline void fault_see(__u32 seen)
 {
-	struct fault_thread *thread = thread_find();
+	struct task_struct *task = current_task();
+	struct fault_thread *thread = thread_find(task);
 
 	if (!thread || !(thread->seen & FAULT_SEEN_OPEN))
 		return;
-	if (!thread_settle(thread, counts_current()))
+	if (!thread_settle(thread, counts_of(task)))
 		thread->seen |= seen;
 }
 
 static __always_inline void fault_end(struct fault_thread *thread)
 {
-	if (!want_latency || (thread->seen & FAULT_SEEN_END))
+	if (thread->seen & FAULT_SEEN_END)
 		return;
-	thread->end_ns = bpf_ktime_get_ns();
 	thread->seen |= FAULT_SEEN_END;
+	if (want_latency)
+		thread->end_ns = bpf_ktime_get_ns();
 }
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef BPF_FAULT_TELL_H
 #define BPF_FAULT_TELL_H
 
-#include "fault_thread.h"
+#include "fault_count.h"
 
 /* Of threads that have ended; userland sets its size. */
 struct {
@@ -97,7 +97,7 @@ static __always_inline void tell_pending(struct fault_told *told, const struct f
 	if (!grown || grown > 0xffffffff)
 		return;
 	if (seen & FAULT_SEEN_OPEN) {
-		told->record.pending_class = (__u8)(fault_classify(seen, task->maj_flt != thread->major) + 1);
+		told->record.pending_class = (__u8)(thread_class(thread, task->maj_flt != thread->major) + 1);
 		told->record.pending_memory = (__u8)(seen >> FAULT_SEEN_MEMORY_SHIFT);
 		grown--;
 	}

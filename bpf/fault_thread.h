@@ -66,26 +66,22 @@ struct fault_counts {
 	__u64 minor, major;
 };
 
-/* The running thread's own counters. */
-static __always_inline struct fault_counts counts_current(void)
+/* The running thread. Each helper call costs 8 ns on the machine where this was measured, a probe read 27, a direct load next
+ * to nothing: so a handler asks for the thread once, and loads directly where there is a pointer that the verifier trusts
+ * (bpf_get_current_task_btf, 5.11). */
+static __always_inline struct task_struct *current_task(void)
 {
-	struct fault_counts counts = { 0 };
-
-	if (use_storage) {
-		struct task_struct *task = bpf_get_current_task_btf();
-
-		counts.minor = task->min_flt;
-		counts.major = task->maj_flt;
-	} else {
-		struct task_struct *task = (void *)bpf_get_current_task();
-
-		counts.minor = BPF_CORE_READ(task, min_flt);
-		counts.major = BPF_CORE_READ(task, maj_flt);
-	}
-	return counts;
+	return use_storage ? bpf_get_current_task_btf() : (struct task_struct *)bpf_get_current_task();
 }
 
-/* The running thread's address space. Before 5.12 there is no pointer to the thread that the verifier trusts. */
+static __always_inline struct fault_counts counts_of(struct task_struct *task)
+{
+	if (use_storage)
+		return (struct fault_counts){ task->min_flt, task->maj_flt };
+	return (struct fault_counts){ BPF_CORE_READ(task, min_flt), BPF_CORE_READ(task, maj_flt) };
+}
+
+/* The running thread's address space. */
 struct current_mm {
 	__u64 mm, stack;	/* its address and start_stack */
 	__u64 root;		/* of its maple tree, 6.1 */
@@ -98,12 +94,12 @@ static __always_inline bool kernel_counts_writers(void)
 	       bpf_core_field_exists(((struct mm_struct___v613 *)0)->mm_lock_seq.sequence);
 }
 
-static __always_inline struct current_mm current_mm(void)
+static __always_inline struct current_mm current_mm(struct task_struct *task)
 {
 	struct current_mm current = { 0 };
 
 	if (use_storage) {
-		struct mm_struct *mm = bpf_get_current_task_btf()->mm;
+		struct mm_struct *mm = task->mm;
 		struct mm_struct___v613 *v613 = (void *)mm;
 		struct mm_struct___v64 *v64 = (void *)mm;
 
@@ -118,38 +114,34 @@ static __always_inline struct current_mm current_mm(void)
 		else if (bpf_core_field_exists(v64->mm_lock_seq))
 			current.sequence = (__u32)v64->mm_lock_seq;
 	} else {
-		struct task_struct *task = (void *)bpf_get_current_task();
-
 		current.mm = (__u64)BPF_CORE_READ(task, mm);
 	}
 	return current;
 }
 
-/* The running thread's; NULL when there is none yet. */
-static __always_inline struct fault_thread *thread_find(void)
+/* What is kept of TASK; NULL when there is nothing yet. */
+static __always_inline struct fault_thread *thread_find(struct task_struct *task)
 {
-	if (use_storage)
-		return bpf_task_storage_get(&fault_storage, bpf_get_current_task_btf(), 0, 0);
-	__u64 key = bpf_get_current_task();
+	__u64 key = (__u64)task;
 
+	if (use_storage)
+		return bpf_task_storage_get(&fault_storage, task, 0, 0);
 	return bpf_map_lookup_elem(&fault_hash, &key);
 }
 
 /* Who was born after the probe was attached has no faults that others count. */
-static __noinline void thread_begin(struct fault_thread *thread)
+static __noinline int thread_begin(struct fault_thread *thread)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	struct fault_counts counts = { 0 };
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 
 	if (!thread)
-		return;
+		return 0;
 	thread->process_start_ns = BPF_CORE_READ(leader, start_boottime);
 	if (BPF_CORE_READ(task, start_boottime) < attached_ns) {
-		counts = counts_current();
-		thread->accounted = counts.minor + counts.major;
-		thread->major = counts.major;
+		thread->major = BPF_CORE_READ(task, maj_flt);
+		thread->accounted = BPF_CORE_READ(task, min_flt) + thread->major;
 	}
 	if (!our_level) {
 		thread->pid = (__s32)(pid_tgid >> 32);
@@ -159,20 +151,20 @@ static __noinline void thread_begin(struct fault_thread *thread)
 		thread->tid = pid_within((__u64)BPF_CORE_READ(task, thread_pid));
 	}
 	__sync_fetch_and_add(&fault_threads, 1);
+	return 0;
 }
 
-static __always_inline struct fault_thread *thread_make(void)
+static __always_inline struct fault_thread *thread_make(struct task_struct *task)
 {
 	struct fault_thread *thread;
+	__u64 key = (__u64)task;
 
 	if (use_storage) {
 		if (fault_threads >= max_threads)
 			return 0;
-		thread = bpf_task_storage_get(&fault_storage, bpf_get_current_task_btf(), 0,
-					      BPF_LOCAL_STORAGE_GET_F_CREATE);
+		thread = bpf_task_storage_get(&fault_storage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	} else {
 		static struct fault_thread empty;
-		__u64 key = bpf_get_current_task();
 
 		bpf_map_update_elem(&fault_hash, &key, &empty, BPF_NOEXIST);
 		thread = bpf_map_lookup_elem(&fault_hash, &key);
@@ -182,14 +174,14 @@ static __always_inline struct fault_thread *thread_make(void)
 	return thread;
 }
 
-/* The running thread's, made when there is none; NULL when there is no room, which is counted. */
-static __always_inline struct fault_thread *thread_get(void)
+/* That of the running thread TASK, made when there is none; NULL when there is no room, which is counted. */
+static __always_inline struct fault_thread *thread_get(struct task_struct *task)
 {
-	struct fault_thread *thread = thread_find();
+	struct fault_thread *thread = thread_find(task);
 
 	if (thread)
 		return thread;
-	thread = thread_make();
+	thread = thread_make(task);
 	if (!thread)
 		__sync_fetch_and_add(&fault_lost, 1);
 	return thread;
