@@ -2,7 +2,7 @@
 /*
  * faults: what one page fault costs. Threads of one process touch pages that are not mapped as they need be, in turns whose
  * preparation is not measured: CPU time and faults are the thread's own as the kernel counts them, wall time is the slowest
- * thread's.
+ * thread's. Of all turns the median is told: an interrupt hits a turn, not the run.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -17,13 +17,14 @@
 
 #include "load.h"
 
-enum { FAULT_THREADS_MAX = 64, TURNS_MAX = 1000000, REGION_PAGES = 1024, AROUND_PAGES = 16 };
+enum { FAULT_THREADS_MAX = 64, TURNS_MAX = 100000, REGION_PAGES = 1024, AROUND_PAGES = 16 };
 
 struct toucher {
 	struct faultload *load;
 	pthread_t thread;
 	unsigned char *memory;
-	uint64_t cpu_ns, faults;
+	uint64_t faults;
+	double *cpu_ns;			/* a fault, by turn */
 };
 
 struct faultload {
@@ -32,7 +33,7 @@ struct faultload {
 	long turns, threads;
 	int file;			/* REGION_PAGES in the page cache, for all */
 	pid_t sharer;			/* the child that shares the memory, or 0 */
-	uint64_t wall_ns;
+	double *wall_ns;		/* a turn */
 	pthread_barrier_t barrier;
 	struct toucher toucher[FAULT_THREADS_MAX];
 };
@@ -129,21 +130,32 @@ static void *toucher_run(void *context)
 		wall = now_ns();
 		cpu = thread_cpu_ns();
 		load->mode->touch(load, toucher->memory);
-		toucher->cpu_ns += thread_cpu_ns() - cpu;
-		toucher->faults += thread_faults() - faults;
+		cpu = thread_cpu_ns() - cpu;
+		faults = thread_faults() - faults;
 		pthread_barrier_wait(&load->barrier);
+		toucher->cpu_ns[turn] = (double)cpu / (double)faults;
+		toucher->faults += faults;
 		if (first)
-			load->wall_ns += now_ns() - wall;
+			load->wall_ns[turn] = (double)(now_ns() - wall);
 	}
 	return NULL;
 }
 
-static void load_run(struct faultload *load)
+static int compare(const void *left, const void *right)
 {
-	uint64_t cpu_ns = 0, faults = 0;
+	double a = *(const double *)left, b = *(const double *)right;
 
-	load->wall_ns = 0;
-	load->sharer = 0;
+	return (a > b) - (a < b);
+}
+
+static double median(double *values, size_t count)
+{
+	qsort(values, count, sizeof(*values), compare);
+	return values[count / 2];
+}
+
+static void touchers_start(struct faultload *load, double *cpu_ns)
+{
 	if (pthread_barrier_init(&load->barrier, NULL, (unsigned)load->threads))
 		die("pthread_barrier_init");
 	for (long i = 0; i < load->threads; i++)
@@ -151,16 +163,22 @@ static void load_run(struct faultload *load)
 			.load = load,
 			.memory = load->mode->of_file ? map(MAP_PRIVATE, load->file, load->region_bytes) :
 				  private_map(load->region_bytes),
+			.cpu_ns = cpu_ns + i * load->turns,
 		};
 	for (long i = 1; i < load->threads; i++)
 		if (pthread_create(&load->toucher[i].thread, NULL, toucher_run, &load->toucher[i]))
 			die("pthread_create");
-	toucher_run(&load->toucher[0]);
+}
+
+/* How many faults it were. */
+static uint64_t touchers_end(struct faultload *load)
+{
+	uint64_t faults = 0;
+
 	for (long i = 0; i < load->threads; i++) {
 		if (i > 0)
 			pthread_join(load->toucher[i].thread, NULL);
 		munmap(load->toucher[i].memory, load->region_bytes);
-		cpu_ns += load->toucher[i].cpu_ns;
 		faults += load->toucher[i].faults;
 	}
 	if (load->sharer > 0) {
@@ -168,8 +186,26 @@ static void load_run(struct faultload *load)
 		waitpid(load->sharer, NULL, 0);
 	}
 	pthread_barrier_destroy(&load->barrier);
-	say("ok faults=%llu cpu_ns=%llu wall_ns=%llu", (unsigned long long)faults, (unsigned long long)cpu_ns,
-	    (unsigned long long)load->wall_ns);
+	return faults;
+}
+
+static void load_run(struct faultload *load)
+{
+	size_t turns = (size_t)load->turns, threads = (size_t)load->threads;
+	double *cpu_ns = calloc(turns * threads, sizeof(*cpu_ns));
+	uint64_t faults;
+
+	load->wall_ns = calloc(turns, sizeof(*load->wall_ns));
+	if (!cpu_ns || !load->wall_ns)
+		die("memory");
+	load->sharer = 0;
+	touchers_start(load, cpu_ns);
+	toucher_run(&load->toucher[0]);
+	faults = touchers_end(load);
+	say("ok faults=%llu cpu_ns=%.1f wall_ns=%.1f", (unsigned long long)faults, median(cpu_ns, turns * threads),
+	    median(load->wall_ns, turns) * (double)turns / (double)faults);
+	free(cpu_ns);
+	free(load->wall_ns);
 }
 
 static void load_command(const char *line, void *context)

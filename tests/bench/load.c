@@ -30,6 +30,8 @@ static const struct mode {
 	  "many-threads N               commands: fault PAGES, end COUNT, start COUNT, usage" },
 	{ "faults", faults_main,
 	  "faults                       ns per page fault; commands: run anon|cow|file THREADS TURNS" },
+	{ "storm", storm_main,
+	  "storm                        processes and their faults; commands: run RATE SECONDS, start COUNT, end, faults" },
 	{ "hostile", hostile_main,
 	  "hostile [FIRST LAST]         processes with hostile names and command lines" },
 };

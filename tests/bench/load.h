@@ -26,6 +26,7 @@ int mmap_loop_main(int argc, char **argv);
 int forkbomb_main(int argc, char **argv);
 int many_threads_main(int argc, char **argv);
 int faults_main(int argc, char **argv);
+int storm_main(int argc, char **argv);
 int hostile_main(int argc, char **argv);
 int hostile_member(unsigned number);		/* what a process of hostile_main executes */
 
