@@ -196,7 +196,7 @@ static void put_btf(struct doctor *doctor)
 	close(fd);
 }
 
-/* CapEff of /proc/self/status; numbers of include/uapi/linux/capability.h. */
+/* CapPrm of /proc/self/status, for what is held back can be raised; numbers of include/uapi/linux/capability.h. */
 static void put_capabilities(struct doctor *doctor)
 {
 	static const struct {
@@ -210,11 +210,11 @@ static void put_capabilities(struct doctor *doctor)
 	};
 	char text[4096];
 	ssize_t len = readfile_at(doctor->root->proc_fd, "self/status", text, sizeof text);
-	const char *line = len > 0 ? strstr(text, "\nCapEff:\t") : NULL;
+	const char *line = len > 0 ? strstr(text, "\nCapPrm:\t") : NULL;
 	uint64_t effective;
 
 	if (line)
-		line += strlen("\nCapEff:\t");
+		line += strlen("\nCapPrm:\t");
 	if (!line || num_hex64(&line, text + len, &effective)) {
 		put_fact(doctor, "capabilities", "unknown: /proc/self/status does not tell");
 		return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/run.h"
 
+#include "util/privilege.h"
 #include "util/rootfs.h"
 
 static int64_t ppm(int64_t thousandths_of_percent)
@@ -23,6 +24,15 @@ struct sampler_config run_sampler_config(const struct options *options, unsigned
 		.protect_count = options->pss_skip_count,
 		.exact_pids = options->exact.pids,
 		.exact_count = options->exact.count,
+		.probes = {
+			.allowed = options->probes[PROBE_FAULTS].allowed,
+			.required = options->probes[PROBE_FAULTS].required,
+			.faults = {
+				.tier = options->fault_tier,
+				.part = options->fault_part,
+				.whole = options->probes[PROBE_FAULTS].required,
+			},
+		},
 	};
 }
 
@@ -31,6 +41,7 @@ int run(struct options *options, struct err *err)
 	struct place place;
 	int status = EXIT_FAILED;
 
+	privilege_hold_back();
 	if (rootfs_open(&place.root, options->root, err))
 		return EXIT_FAILED;
 	if (options->doctor) {

@@ -10,6 +10,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "util/privilege.h"
 #include "util/readfile.h"
 
 /* libbpf tells what went wrong only through a callback without a cookie. */
@@ -47,6 +48,7 @@ static int keep_complaint(enum libbpf_print_level level, const char *format, va_
 
 void bpf_loading_begin(void)
 {
+	privilege_raise();
 	complaint[0] = '\0';
 	print_before = libbpf_set_print(keep_complaint);
 }
@@ -54,6 +56,7 @@ void bpf_loading_begin(void)
 void bpf_loading_end(void)
 {
 	libbpf_set_print(print_before);
+	privilege_lower();
 }
 
 const char *bpf_complaint(void)
@@ -80,10 +83,12 @@ const char *bpf_remedy(int error)
 int bpf_run_iterator(int link_fd, char *buffer, ptrdiff_t (*feed)(void *context, const void *data, size_t len),
 		     void *context)
 {
-	int fd = bpf_iter_create(link_fd);	/* one descriptor is one walk */
 	size_t held = 0;
-	int error = 0;
+	int error = 0, fd;
 
+	privilege_raise();
+	fd = bpf_iter_create(link_fd);	/* one descriptor is one walk */
+	privilege_lower();
 	if (fd < 0)
 		return fd;
 	for (;;) {

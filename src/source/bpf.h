@@ -10,7 +10,7 @@
 
 struct bpf_object;
 
-/* Between these libbpf's complaints are kept instead of printed. One thread at a time may load. */
+/* Between these all permitted capabilities are effective, and libbpf's complaints are kept instead of printed. One thread at a time may load. */
 void bpf_loading_begin(void);
 void bpf_loading_end(void);
 

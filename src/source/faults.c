@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "util/clock.h"
+#include "util/privilege.h"
 #include "util/text.h"
 
 /* Enough that a tier which samples, or loses some, cannot pass by chance; some 0.1 ms. */
@@ -197,9 +198,11 @@ struct faults *faults_open(const struct rootfs *root, const struct faults_config
 		err_set(err, "faults: a captured machine cannot be probed (drop --root or the probe)");
 		return NULL;
 	}
+	privilege_raise();
 	for (unsigned tier = 0; !faults && tier < FAULT_TIERS; tier++)
 		if (config->tier < 0 || config->tier == (int)tier)
 			faults = try_tier(root, (enum fault_tier)tier, config, status);
+	privilege_lower();
 	status->attach_ns = clock_monotonic_ns() - start;
 	if (faults)
 		return faults;
@@ -219,8 +222,14 @@ void faults_close(struct faults *faults)
 
 int faults_read(struct faults *faults, struct fault_reading *reading)
 {
+	int error;
+
+	/* On 5.10 a look into a map takes CAP_BPF, and a CPU that came online CAP_PERFMON. */
+	privilege_raise();
 	*reading = (struct fault_reading){ .count = 0 };
-	return faults->read(faults, reading);
+	error = faults->read(faults, reading);
+	privilege_lower();
+	return error;
 }
 
 bool faults_tells_class(const struct faults *faults, enum fault_class class)
