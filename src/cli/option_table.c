@@ -179,8 +179,8 @@ const struct option_row option_table[] = {
 	.help = "How to scan processes: bpf, procfs, or auto (bpf where it loads, the default); faults=TIER: how to "
 		"probe faults",
 	.detail = "Several are separated by commas; tasks=bpf is the same as bpf. The tiers of the fault probe are fentry, "
-		"kprobe, tracepoint, perf and procfs, or auto for the best that works. It is an error when the one given "
-		"cannot be had.",
+		"kprobe, tracepoint, perf and procfs, or auto for the best that works. One "
+		"given by name is wanted from the start, and it is an error when it cannot be had.",
 },
 {
 	.name = "root", .argument = "DIR", .group = GROUP_COLLECTING, .parse = argument_root,

@@ -171,7 +171,11 @@ static int check_collecting(const struct parsing *parsing)
 static int finish(struct parsing *parsing)
 {
 	struct options *options = parsing->options;
+	struct probe_options *faults = &options->probes[PROBE_FAULTS];
 
+	/* Who says how wants it. */
+	if (options->fault_tier >= 0 && faults->allowed)
+		faults->asked = faults->required = true;
 	if (check_records(parsing) || option_fields_resolve(parsing) || check_collecting(parsing))
 		return -1;
 	/* A list of fields, or what can be had, is printed, whatever else is asked for. */
@@ -327,5 +331,6 @@ struct arrange_config options_arrangement(const struct options *options)
 		},
 		.grouping = options->grouping,
 		.threads = options->threads,
+		.exited = options->format == FORMAT_JSON && options_needs(options) & NEED_FAULTS,
 	};
 }

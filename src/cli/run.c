@@ -30,7 +30,8 @@ struct sampler_config run_sampler_config(const struct options *options, unsigned
 			.faults = {
 				.tier = options->fault_tier,
 				.part = options->fault_part,
-				.whole = options->probes[PROBE_FAULTS].required,
+				/* who chose a tier knows what it tells */
+				.whole = options->probes[PROBE_FAULTS].required && options->fault_tier < 0,
 			},
 		},
 	};

@@ -37,6 +37,8 @@ static unsigned first_needs(const struct live *live, const struct options *optio
 	const struct table_settings *table = &live->config.settings.processes;
 	unsigned needs = NEED_CORE | NEED_SYSTEM;
 
+	if (options->probes[PROBE_FAULTS].asked)
+		needs |= NEED_FAULTS;
 	if (options->record == SCOPE_CGROUP)
 		return needs | NEED_CGROUPS;
 	if (options->record == SCOPE_SYSTEM)

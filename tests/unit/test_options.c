@@ -115,8 +115,9 @@ static void test_probes(void **state)
 	check_probes("--probes|faults=totals", true, true, true, FAULT_PART_TOTALS, -1);
 	check_probes("--probes|faults=classes,all", true, true, true, FAULT_PART_CLASSES, -1);
 	check_probes("--probes|faults=classes|--probes|none", false, false, false, FAULT_PART_CLASSES, -1);
-	check_probes("--tier|faults=fentry", true, false, false, FAULT_PART_LATENCY, FAULT_TIER_FENTRY);
-	check_probes("--tier|procfs,faults=procfs", true, false, false, FAULT_PART_LATENCY, FAULT_TIER_PROCFS);
+	check_probes("--tier|faults=fentry", true, true, true, FAULT_PART_LATENCY, FAULT_TIER_FENTRY);
+	check_probes("--tier|procfs,faults=procfs", true, true, true, FAULT_PART_LATENCY, FAULT_TIER_PROCFS);
+	check_probes("--tier|faults=perf|--probes|none", false, false, false, FAULT_PART_LATENCY, FAULT_TIER_PERF);
 	check_probes("--tier|faults=perf|--tier|faults=auto", true, false, false, FAULT_PART_LATENCY, -1);
 }
 
