@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -377,6 +379,71 @@ static void test_same(const char *what, bool (*prepare)(void), const char *expec
 	tap_ok(!strcmp(states, expected), "%s: the same tiers as otherwise: %s", what, states);
 }
 
+/* -- what is held back --------------------------------------------------------------------------------------- */
+
+static unsigned long long capabilities(pid_t pid, const char *name)
+{
+	char path[64], line[256];
+	unsigned long long set = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof line, file))
+		if (!strncmp(line, name, strlen(name)))
+			set = strtoull(line + strlen(name) + 1, NULL, 16);
+	if (file)
+		fclose(file);
+	return set;
+}
+
+/* Between samples a running memtide has no capability to load anything, and it still may; and it reads everybody's memory. */
+static void test_held_back(void)
+{
+	static const unsigned long long loading = 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_MODULE | 1ull << CAP_BPF;
+	unsigned long long pss = 0;
+	const char *row;
+	char pid[16];
+	const char *const args[] = { "memtide", "-n", "1", "-p", pid, "-F", "pss", "--format", "csv", NULL };
+	static struct result result;
+	bool lowered = false;
+	pid_t other = fork(), memtide;
+
+	if (!other) {
+		if (!be_nobody())
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	memtide = fork();
+	if (!memtide) {
+		int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+		dup2(null, STDOUT_FILENO);
+		execlp("memtide", "memtide", "-b", "-d", "0.1", "--no-pss", "--probes", "all", (char *)NULL);
+		_exit(1);
+	}
+	if (other < 0 || memtide < 0)
+		tap_bail("fork: %s", strerror(errno));
+	/* It may be looked at while it is starting, or taking a sample. */
+	for (int tries = 0; tries < 1000 && !lowered; tries++) {
+		unsigned long long effective = capabilities(memtide, "CapEff"), permitted = capabilities(memtide, "CapPrm");
+
+		lowered = effective && !(effective & loading) && permitted & loading;
+		usleep(10000);
+	}
+	tap_ok(lowered, "what only loading takes is permitted and not effective");
+	kill(memtide, SIGKILL);
+	waitpid(memtide, NULL, 0);
+	snprintf(pid, sizeof pid, "%d", (int)other);
+	run(&result, nothing, args);
+	row = strstr(result.out, "\nprocess,");
+	if (!tap_ok(row && sscanf(row, "\nprocess,%*[^,],%llu", &pss) == 1 && pss, "the memory of another user's process is read"))
+		tap_note("%d: %s%s", result.status, result.out, result.err);
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
+}
+
 static void test_descriptors(void)
 {
 	static const char *const examine[] = { "memtide", "--doctor", NULL };
@@ -417,5 +484,9 @@ int main(void)
 	test_same("64 KiB of locked memory", little_locked_memory, states);
 	test_same("without tracefs", hide_tracefs, states);
 	test_descriptors();
+	if (capabilities(getpid(), "CapEff") & 1ull << CAP_SYS_ADMIN)
+		test_held_back();
+	else
+		tap_skip("capabilities held back", "none to hold back");
 	return tap_done();
 }
