@@ -31,6 +31,9 @@ enum fault_memory {
  * (2^35 ns are 34 s) counts everything longer too. */
 enum { FAULT_BUCKETS = 36 };
 
+/* Processes that have latency histograms of their own. */
+enum { FAULT_WATCHED_MAX = 8 };
+
 /* What a thread adds up. */
 enum fault_slot {
 	FAULT_SLOT_COUNT,					/* + class */

@@ -19,6 +19,17 @@ struct {
 	__type(value, struct fault_buckets);
 } fault_latency SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FAULT_WATCHED_MAX);
+	__type(key, __u32);
+	__type(value, struct fault_buckets);
+} fault_watched SEC(".maps");
+
+/* Set by userland: the process of each element of fault_watched, 0 for none. */
+__s32 watched_pid[FAULT_WATCHED_MAX];
+bool watching;
+
 static __always_inline __u32 log2_bucket(__u64 ns)
 {
 	__u32 high = (__u32)(ns >> 32), rest = high ? high : (__u32)ns, bucket = high ? 32 : 0;
@@ -43,19 +54,35 @@ static __always_inline __u32 log2_bucket(__u64 ns)
 	return bucket < FAULT_BUCKETS ? bucket : FAULT_BUCKETS - 1;
 }
 
+static __always_inline void count_bucket(struct fault_buckets *buckets, __u64 index)
+{
+	barrier_var(index);
+	/* Atomic: in a trampoline another thread may run in between, and a process has several. */
+	if (buckets && index < FAULT_CLASSES * FAULT_BUCKETS)
+		__sync_fetch_and_add(&buckets->count[index], 1);
+}
+
+static __always_inline void count_watched(const struct fault_thread *thread, __u64 index)
+{
+	for (__u32 i = 0; i < FAULT_WATCHED_MAX; i++) {
+		__u32 key = i;
+
+		if (watched_pid[i] == thread->pid && thread->pid)
+			count_bucket(bpf_map_lookup_elem(&fault_watched, &key), index);
+	}
+}
+
 static __always_inline void count_time(struct fault_thread *thread, __u64 class, __u64 ns)
 {
 	__u64 index = class * FAULT_BUCKETS + log2_bucket(ns);
 	__u32 zero = 0;
-	struct fault_buckets *buckets = bpf_map_lookup_elem(&fault_latency, &zero);
 
 	thread->sum[FAULT_SLOT_NS + class] += ns;
 	if (ns > thread->sum[FAULT_SLOT_MAX_NS])
 		thread->sum[FAULT_SLOT_MAX_NS] = ns;
-	/* Atomic: in a trampoline another thread may run in between. */
-	barrier_var(index);
-	if (buckets && index < FAULT_CLASSES * FAULT_BUCKETS)
-		__sync_fetch_and_add(&buckets->count[index], 1);
+	count_bucket(bpf_map_lookup_elem(&fault_latency, &zero), index);
+	if (watching)
+		count_watched(thread, index);
 }
 
 /* An index is kept in 64 bits behind a barrier, so that what is compared is what is used, for the verifier to see. */

@@ -251,3 +251,8 @@ int64_t faults_bpf_bytes(const struct faults *faults)
 {
 	return faults->bpf_bytes ? faults->bpf_bytes(faults) : 0;
 }
+
+int faults_watch(struct faults *faults, const int32_t pids[FAULT_WATCHED_MAX])
+{
+	return faults->watch ? faults->watch(faults, pids) : -EOPNOTSUPP;
+}

@@ -66,6 +66,7 @@ struct fault_reading {
 	uint64_t buckets[FAULT_CLASSES][FAULT_BUCKETS];	/* latencies of the machine */
 	bool has_totals;			/* the perf tier and procfs: */
 	uint64_t minor, major;			/* of the machine since attach */
+	uint64_t (*watched)[FAULT_CLASSES][FAULT_BUCKETS];	/* latencies of each watched process; NULL when not told */
 	uint64_t lost;				/* faults that are in no sum because a table or buffer was full */
 	uint64_t lost_processes;		/* processes whose sums were dropped, though they are in the machine's */
 	uint64_t threads;			/* that the kernel keeps sums for */
@@ -82,6 +83,11 @@ void faults_close(struct faults *faults);	/* NULL-safe: detaches */
 
 /* What was counted so far. 0 or -errno; READING is valid until the next call. */
 int faults_read(struct faults *faults, struct fault_reading *reading);
+
+/* From now on counts the latencies of these processes, up to FAULT_WATCHED_MAX, each for itself; those that were watched already
+ * go on, others begin with nothing. Element i of reading->watched is that of PIDS[i]; a PID of 0 is nobody. -EOPNOTSUPP when the
+ * tier does not tell latencies. */
+int faults_watch(struct faults *faults, const int32_t pids[FAULT_WATCHED_MAX]);
 
 /* Whether the active tier can tell faults of CLASS, and how long faults take. */
 bool faults_tells_class(const struct faults *faults, enum fault_class class);

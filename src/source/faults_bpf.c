@@ -55,6 +55,7 @@ struct faults_bpf {
 	struct faults_table table;
 	int64_t maps_bytes;
 	uint64_t *buckets;		/* one set for each possible CPU */
+	uint64_t watched[FAULT_WATCHED_MAX][FAULT_CLASSES][FAULT_BUCKETS];
 	char *buffer;
 };
 
@@ -276,6 +277,43 @@ static int read_buckets(struct faults_bpf *faults, struct fault_reading *reading
 	return 0;
 }
 
+static int read_watched(struct faults_bpf *faults, struct fault_reading *reading)
+{
+	for (__u32 i = 0; i < FAULT_WATCHED_MAX; i++) {
+		int error = bpf_map__lookup_elem(faults->skel->maps.fault_watched, &i, sizeof(i), faults->watched[i],
+						 sizeof(faults->watched[i]), 0);
+
+		if (error)
+			return error;
+	}
+	reading->watched = faults->watched;
+	return 0;
+}
+
+/* Nobody counts in an element while it is cleared. */
+static int watch_bpf(struct faults *base, const int32_t pids[FAULT_WATCHED_MAX])
+{
+	struct faults_bpf *faults = (struct faults_bpf *)base;
+	struct fault__bss *bss = faults->skel->bss;
+	bool any = false;
+	int error = 0;
+
+	for (__u32 i = 0; i < FAULT_WATCHED_MAX; i++) {
+		any = any || pids[i];
+		if (bss->watched_pid[i] == pids[i])
+			continue;
+		bss->watched_pid[i] = 0;
+		memset(faults->watched[i], 0, sizeof(faults->watched[i]));
+		error = bpf_map__update_elem(faults->skel->maps.fault_watched, &i, sizeof(i), faults->watched[i],
+					     sizeof(faults->watched[i]), BPF_ANY);
+		if (error)
+			break;
+		bss->watched_pid[i] = pids[i];
+	}
+	bss->watching = any;
+	return error;
+}
+
 /* Those that ended come last: what a thread that ends meanwhile has told the iterator, its end does not repeat. */
 static int read_bpf(struct faults *base, struct fault_reading *reading)
 {
@@ -290,6 +328,8 @@ static int read_bpf(struct faults *base, struct fault_reading *reading)
 		return error;
 	if (base->tells_latency)
 		error = read_buckets(faults, reading);
+	if (error >= 0 && base->tells_latency && faults->skel->bss->watching)
+		error = read_watched(faults, reading);
 	if (error < 0)
 		return error;
 	reading->lost = faults->skel->bss->fault_lost;
@@ -354,6 +394,7 @@ static struct faults_bpf *prepare(enum fault_tier tier, enum fault_part part)
 	faults->base = (struct faults){
 		.tells_processes = true, .tells_latency = part == FAULT_PART_LATENCY,
 		.read = read_bpf, .bpf_bytes = bytes_bpf, .close = close_bpf,
+		.watch = part == FAULT_PART_LATENCY ? watch_bpf : NULL,
 	};
 	for (unsigned class = 0; class < FAULT_CLASSES; class++)
 		faults->base.tells_class[class] = class != FAULT_OOM || tier == FAULT_TIER_FENTRY;

@@ -11,6 +11,7 @@ struct faults {
 	bool tells_processes, tells_latency;
 	bool tells_class[FAULT_CLASSES];
 	int (*read)(struct faults *faults, struct fault_reading *reading);	/* READING is zeroed */
+	int (*watch)(struct faults *faults, const int32_t pids[FAULT_WATCHED_MAX]);	/* NULL where latencies are not told */
 	int64_t (*bpf_bytes)(const struct faults *faults);			/* NULL for 0 */
 	void (*close)(struct faults *faults);
 };
