@@ -89,6 +89,8 @@ static bool keep(struct snapshot *current, const struct process *row)
 	for (int t = 0; t < TEXT_COUNT; t++)
 		text_ref(copy->text[t]);
 	fault_values_ref(copy->faults);
+	if (copy->exited_samples && copy->faults_end == FAULTS_END_NEW)
+		copy->faults_end = FAULTS_END_TOLD;
 	copy->exited_samples++;
 	copy->previous = -1;
 	return true;

@@ -43,7 +43,7 @@ struct fault_machine {
 	struct value threads, bpf_bytes;
 };
 
-/* Values with every status as in TEMPLATE (may be NULL: PENDING); one reference. NULL on ENOMEM. */
+/* Values as in TEMPLATE (may be NULL: all PENDING); one reference. NULL on ENOMEM. */
 struct fault_values *fault_values_new(const struct fault_values *template);
 struct fault_values *fault_values_ref(struct fault_values *values);	/* NULL-safe */
 void fault_values_unref(struct fault_values *values);			/* NULL-safe */
@@ -61,8 +61,11 @@ void faults_derive(const struct process *before, struct process *now, int64_t el
 /* The same for the machine. */
 void fault_machine_derive(const struct fault_machine *before, struct fault_machine *now, int64_t elapsed_ns);
 
-/* The QUANTILE (in 1/1000: 500, 990) of the latencies counted in BUCKETS, in ns, interpolated within its bucket; PENDING when there
- * are none. */
+/* The system metrics of the fault probe from SNAPSHOT->faults, and where that is NULL, all of status NONE. */
+void fault_machine_publish(struct snapshot *snapshot, enum value_status none);
+
+/* The QUANTILE (in 1/1000: 500, 990) of the latencies counted in BUCKETS, in ns, interpolated within its bucket, and therefore
+ * ESTIMATED; PENDING when there are none. */
 struct value fault_quantile(const uint64_t buckets[FAULT_BUCKETS], unsigned quantile);
 
 #endif

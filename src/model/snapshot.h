@@ -52,6 +52,13 @@ struct growth {
 	bool exact;			/* it rests on a reading, not on an estimate out of RSS */
 };
 
+/* Whether a process's values of the fault probe are its last ones. */
+enum faults_end {
+	FAULTS_END_NOT,		/* they may grow */
+	FAULTS_END_NEW,		/* final; when it is among the exited, for the first time */
+	FAULTS_END_TOLD,	/* final, and so it was in an earlier snapshot's exited */
+};
+
 /* What the fault probe knows of a process: the metrics from PROC_STORED on. See model/faults.h. */
 struct fault_values {
 	unsigned refs;
@@ -70,6 +77,7 @@ struct process {
 	struct growth growth;
 	bool is_thread;
 	uint32_t owner;			/* of a thread: index of its process; of others unused */
+	uint8_t faults_end;		/* enum faults_end */
 	uint8_t exited_samples;		/* of an exited process: how many samples ago it was last seen, from 1 */
 };
 
@@ -186,7 +194,8 @@ struct snapshot {
 	size_t thread_count, thread_capacity;
 	size_t threads_lost;		/* left out: more than THREADS_MAX, or not to be read */
 	/* Processes that ended within the last EXITED_SAMPLES samples, as last seen; those of the largest RSS when there are
-	 * more than EXITED_MAX. Sorted by pid, then start time. Made by derive.c. */
+	 * more than EXITED_MAX. Made by derive.c. With the fault probe, at most EXITED_MAX more that lived between two samples: they
+	 * have pid, start time, comm and what it counted. Sorted by pid, then start time. */
 	struct process *exited;
 	size_t exited_count, exited_capacity;
 	uint64_t exited_lost;		/* ended since the first sample and left out */

@@ -18,6 +18,7 @@ extern const struct format_ops format_table, format_json, format_csv, format_ope
 struct fields {
 	const struct metric **list;	/* each metric once */
 	size_t count;
+	bool chosen;			/* else all of the scope that readers cannot derive */
 };
 
 struct writer {
@@ -25,6 +26,9 @@ struct writer {
 	struct writer_config config;		/* its fields are not kept: see below */
 	struct fields fields[SCOPE_COUNT];	/* as configured; of other scopes all that is not derived */
 };
+
+/* Whether METRIC with STATUS is left out: it is of a probe that nobody wants, and nobody chose it. */
+bool fields_leave_out(const struct fields *fields, const struct metric *metric, enum value_status status);
 
 /* Whether records of SCOPE are asked for. */
 bool writer_shows(const struct writer *writer, enum scope scope);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * JSON Lines. One header record, then per sample one system record, the cgroup records and the process records,
- * as far as they are asked for.
+ * JSON Lines. One header record, then per sample one system record, the cgroup records and the process records, as far as they
+ * are asked for, and with fields of the fault probe an exit record for every process that has ended.
  *
  * Every record has record, time, boottime_ns and sequence. A value that could not be had is null, and the
  * record's "na" maps its key to the status; "est" holds the bounds of estimated values, "stale" the age of
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "model/faults.h"
 #include "out/escape.h"
 #include "out/format.h"
 #include "out/number.h"
@@ -186,6 +187,62 @@ static void put_notices(struct json *json, struct buf *out, const struct snapsho
 	json->notice_count = snapshot->notice_count;
 }
 
+static void put_tiers(struct buf *out, const struct probe_status *status)
+{
+	static const char *const states[] = {
+		[TIER_UNTRIED] = "untried", [TIER_ACTIVE] = "active", [TIER_FAILED] = "failed",
+	};
+
+	put_key(out, "tiers");
+	buf_putc(out, '[');
+	for (unsigned i = 0; i < status->tier_count; i++) {
+		const struct probe_tier_status *tier = &status->tiers[i];
+
+		buf_puts(out, i ? ",{" : "{");
+		put_text(out, "name", tier->name);
+		put_text(out, "state", states[tier->state]);
+		put_text(out, "reason", tier->reason);
+		put_text(out, "remedy", tier->remedy);
+		buf_putc(out, '}');
+	}
+	buf_putc(out, ']');
+}
+
+/* What is null was not attached. */
+static void put_probe(struct buf *out, const struct probe_status *status)
+{
+	bool active = status->active >= 0;
+	char why[512];
+
+	put_key(out, status->name);
+	buf_putc(out, '{');
+	put_text(out, "tier", active ? probe_tier_name(status) : NULL);
+	put_text(out, "completion", status->completion);
+	put_key(out, "attached");
+	if (active) {
+		buf_putc(out, '"');
+		number_time(out, status->attached_real_ns);
+		buf_putc(out, '"');
+	} else {
+		buf_puts(out, "null");
+	}
+	put_property(out, "attached_boottime_ns", UNIT_NONE, status->attached_boottime_ns);
+	put_property(out, "attach_seconds", UNIT_SECONDS, status->attach_ns);
+	probe_why(status, why, sizeof why);
+	put_text(out, "why", why);
+	put_tiers(out, status);
+	buf_putc(out, '}');
+}
+
+static void put_probes(struct buf *out, const struct snapshot *snapshot)
+{
+	put_key(out, "probes");
+	buf_putc(out, '{');
+	for (enum probe probe = 0; probe < PROBE_COUNT; probe++)
+		put_probe(out, snapshot->probes[probe]);
+	buf_putc(out, '}');
+}
+
 static void put_header(struct json *json, struct buf *out, const struct snapshot *snapshot)
 {
 	const struct host *host = snapshot->host;
@@ -214,6 +271,7 @@ static void put_header(struct json *json, struct buf *out, const struct snapshot
 	put_property(out, "interval_seconds", UNIT_SECONDS, host->interval_ns);
 	put_text(out, "task_tier", host->task_tier);
 	put_text(out, "task_tier_why", host->task_tier_why);
+	put_probes(out, snapshot);
 	put_notices(json, out, snapshot);
 	end_record(out);
 }
@@ -225,6 +283,8 @@ static void put_fields(struct json *json, struct buf *out, const struct record *
 	for (size_t i = 0; i < fields->count; i++) {
 		unsigned slot = fields->list[i]->index;
 
+		if (fields_leave_out(fields, fields->list[i], record_value(record, fields->list[i]).status))
+			continue;
 		if (scope != SCOPE_PROCESS ||
 		    (slot != PROC_PID && slot != PROC_START_TIME && slot != PROC_COMM))
 			put_field(json, out, record, fields->list[i]);
@@ -264,6 +324,43 @@ static void put_swap_area(struct json *json, struct buf *out, const struct swap_
 	buf_putc(out, '}');
 }
 
+static void put_fault_class(struct json *json, struct buf *out, const struct fault_machine *machine, unsigned class)
+{
+	bool first = true;
+
+	put_key(out, fault_class_key(class));
+	buf_putc(out, '{');
+	put_value(json, out, "total", UNIT_NONE, machine->class[class].count);
+	put_value(json, out, "seconds", UNIT_SECONDS, machine->class[class].ns);
+	put_key(out, "buckets");
+	buf_putc(out, '[');
+	for (unsigned b = 0; b < FAULT_BUCKETS; b++) {
+		if (!machine->buckets[class][b])
+			continue;
+		buf_puts(out, first ? "[" : ",[");
+		first = false;
+		if (b < FAULT_BUCKETS - 1)
+			buf_i64(out, INT64_C(2) << b);
+		else
+			buf_puts(out, "null");	/* no bound */
+		buf_putc(out, ',');
+		buf_i64(out, (int64_t)machine->buckets[class][b]);
+		buf_putc(out, ']');
+	}
+	buf_putc(out, ']');
+	put_map(out, "na", &json->na);
+	buf_putc(out, '}');
+}
+
+static void put_fault_classes(struct json *json, struct buf *out, const struct fault_machine *machine)
+{
+	put_key(out, "fault_classes");
+	buf_putc(out, '{');
+	for (unsigned c = 0; c < FAULT_CLASSES; c++)
+		put_fault_class(json, out, machine, c);
+	buf_putc(out, '}');
+}
+
 static void put_system(struct json *json, struct buf *out, const struct snapshot *snapshot)
 {
 	struct record record = record_system(snapshot);
@@ -298,6 +395,8 @@ static void put_system(struct json *json, struct buf *out, const struct snapshot
 		put_swap_area(json, out, &snapshot->swaps[i]);
 	}
 	buf_putc(out, ']');
+	if (snapshot->faults)
+		put_fault_classes(json, out, snapshot->faults);
 	if (notices_changed(json, snapshot))
 		put_notices(json, out, snapshot);
 	end_record(out);
@@ -313,11 +412,12 @@ static void put_cgroup(struct json *json, struct buf *out, const struct cgroup *
 	end_record(out);
 }
 
-static void put_process(struct json *json, struct buf *out, const struct process *process)
+/* NAME is "process" or "exit". */
+static void put_process(struct json *json, struct buf *out, const char *name, const struct process *process)
 {
 	struct record record = record_process(process);
 
-	begin_record(json, out, "process");
+	begin_record(json, out, name);
 	put_field(json, out, &record, metric_get(SCOPE_PROCESS, PROC_PID));
 	put_field(json, out, &record, metric_get(SCOPE_PROCESS, PROC_START_TIME));
 	put_field(json, out, &record, metric_get(SCOPE_PROCESS, PROC_COMM));
@@ -353,9 +453,11 @@ static void put_rows(struct json *json, struct buf *out, const struct snapshot *
 		const struct row *row = &arrangement->rows[i];
 
 		if (row->kind == ROW_PROCESS)
-			put_process(json, out, snapshot_row(snapshot, row->index));
+			put_process(json, out, "process", snapshot_row(snapshot, row->index));
 		else if (row->kind == ROW_THREAD)
 			put_thread(json, out, snapshot_row(snapshot, row->index));
+		else if (row->kind == ROW_EXITED && snapshot_row(snapshot, row->index)->faults_end == FAULTS_END_NEW)
+			put_process(json, out, "exit", snapshot_row(snapshot, row->index));
 	}
 }
 

@@ -7,11 +7,13 @@
  * and memtide_process_estimate_bytes says so by giving its bounds. Labels of the metric table become labels of
  * an info family.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
+#include "model/faults.h"
 #include "out/escape.h"
 #include "out/format.h"
 #include "out/number.h"
@@ -163,7 +165,7 @@ static void put_metric(struct openmetrics *om, struct buf *out, const struct met
 		if (metric->kind == KIND_COUNTER && value.amount < 0)
 			value = value_none(VALUE_LOST);
 		if (!value_has_amount(value.status)) {
-			missing[value.status]++;
+			missing[value.status] += !fields_leave_out(&om->writer.fields[metric->scope], metric, value.status);
 			continue;
 		}
 		if (!begun)
@@ -411,6 +413,38 @@ static void put_swap_family(struct buf *out, const struct snapshot *snapshot, si
 	}
 }
 
+/* Upper bounds of the classic buckets: from 2^9 ns on, below which no fault ends, to 2^33 ns, 8.6 s. */
+enum { LE_FIRST = 8, LE_LAST = 32 };
+
+static void put_class_durations(struct buf *out, const struct fault_machine *machine, unsigned class)
+{
+	static const char name[] = "memtide_system_fault_duration_seconds";
+	const char *key = fault_class_key(class);
+	uint64_t count = 0;
+
+	for (unsigned b = 0; b < FAULT_BUCKETS; b++) {
+		count += machine->buckets[class][b];
+		if (b < LE_FIRST || b > LE_LAST)
+			continue;
+		buf_printf(out, "%s_bucket{class=\"%s\",le=\"", name, key);
+		number_amount(out, UNIT_SECONDS, INT64_C(2) << b);
+		buf_printf(out, "\"} %" PRIu64 "\n", count);
+	}
+	buf_printf(out, "%s_bucket{class=\"%s\",le=\"+Inf\"} %" PRIu64 "\n%s_count{class=\"%s\"} %" PRIu64 "\n%s_sum{class=\"%s\"} ",
+		   name, key, count, name, key, count, name, key);
+	number_amount(out, UNIT_SECONDS, machine->class[class].ns.amount);
+	buf_putc(out, '\n');
+}
+
+static void put_durations(struct buf *out, const struct fault_machine *machine)
+{
+	put_family(out, "memtide_system_fault_duration_seconds", "histogram", "seconds",
+		   "How long page faults of a class took, all processes together, since the probe was attached");
+	for (unsigned c = 0; c < FAULT_CLASSES; c++)
+		if (value_has_amount(machine->class[c].ns.status))
+			put_class_durations(out, machine, c);
+}
+
 static void put_system(struct openmetrics *om, struct buf *out, const struct snapshot *snapshot)
 {
 	clear_rows(om);
@@ -419,6 +453,8 @@ static void put_system(struct openmetrics *om, struct buf *out, const struct sna
 		return;
 	}
 	put_scope(om, out, SCOPE_SYSTEM);
+	if (snapshot->faults && snapshot->faults->has_buckets)
+		put_durations(out, snapshot->faults);
 	put_meminfo_other(out, snapshot);
 	for (size_t i = 0; i < SWAP_FAMILIES; i++)
 		put_swap_family(out, snapshot, i);

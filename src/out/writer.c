@@ -46,12 +46,18 @@ static bool fields_init(struct fields *fields, enum scope scope, const struct wr
 	fields->list = malloc((all + 1) * sizeof *fields->list);
 	if (!fields->list)
 		return false;
+	fields->chosen = chosen;
 	for (size_t i = 0; chosen && i < config->field_count; i++)
 		fields_add(fields, config->fields[i]);
 	for (unsigned i = 0; !chosen && i < all; i++)
 		if (metric_get(scope, i)->kind != KIND_DERIVED)
 			fields_add(fields, metric_get(scope, i));
 	return true;
+}
+
+bool fields_leave_out(const struct fields *fields, const struct metric *metric, enum value_status status)
+{
+	return !fields->chosen && metric->need & NEED_FAULTS && status == VALUE_SKIPPED;
 }
 
 struct writer *writer_new(const struct writer_config *config)

@@ -10,6 +10,7 @@
 
 #include "model/derive.h"
 #include "sampler/details.h"
+#include "sampler/faults_probe.h"
 #include "sampler/notices.h"
 #include "sampler/pss.h"
 #include "sampler/row.h"
@@ -40,6 +41,7 @@ struct sampler {
 	struct system_source *system;
 	struct cgroup_source *cgroups;	/* NULL when not wanted */
 	struct threads_source threads;
+	struct faults_probe faults;
 	bool everybodys_pss;
 	int32_t watch_pid;		/* 0 for nobody */
 	int64_t watch_start_time;
@@ -106,15 +108,20 @@ static unsigned details_needs(const struct sampler *sampler, bool want_pss)
 	return sampler->config.needs & NEED_ROLLUP ? needs | NEED_STATUS : needs;
 }
 
-/* Opens and puts away parts as needs and watching want it. 0 or -ENOMEM: then some part is missing. */
-static int open_demanded(struct sampler *sampler)
+static bool wants_faults(const struct sampler *sampler)
+{
+	return sampler->config.needs & NEED_FAULTS;
+}
+
+/* Opens and puts away parts as needs and watching want it. 0, or -1 with ERR set: then some part is missing. */
+static int open_demanded(struct sampler *sampler, struct err *err)
 {
 	bool everybody = wants_everybodys_pss(sampler), had_pss = sampler->pss;
 	bool want_pss = everybody || (sampler->watch_pid && !sampler->config.no_pss);
 
 	sampler->details.needs = details_needs(sampler, want_pss);
 	if (want_pss && !had_pss && open_pss(sampler))
-		return -ENOMEM;
+		return err_set(err, "out of memory");
 	if (!want_pss && had_pss) {
 		sampler->resting_pss = sampler->pss;
 		sampler->pss = NULL;
@@ -128,9 +135,13 @@ static int open_demanded(struct sampler *sampler)
 	} else if (!sampler->cgroups) {
 		sampler->cgroups = cgroup_source_open(sampler->root, NULL);
 		if (!sampler->cgroups)
-			return -ENOMEM;
+			return err_set(err, "out of memory");
 	}
-	return 0;
+	switch (faults_probe_demand(&sampler->faults, wants_faults(sampler), clock_boottime_ns(), err)) {
+	case 0: return 0;
+	case -ENOMEM: return err_set(err, "out of memory");
+	default: return -1;
+	}
 }
 
 static int open_parts(struct sampler *sampler, struct users *users, struct err *err)
@@ -143,9 +154,10 @@ static int open_parts(struct sampler *sampler, struct users *users, struct err *
 		return -1;
 	details_init(&sampler->details, sampler->config.needs, sampler->root, &sampler->procfs, users);
 	sampler->threads = (struct threads_source){ sampler->source, &sampler->procfs, users };
-	if (procfs_open(&sampler->procfs, sampler->root) || track_open(&sampler->track) || open_demanded(sampler))
+	sampler->faults = (struct faults_probe){ .root = sampler->root, .wish = sampler->config.probes };
+	if (procfs_open(&sampler->procfs, sampler->root) || track_open(&sampler->track))
 		return err_set(err, "out of memory");
-	return 0;
+	return open_demanded(sampler, err);
 }
 
 struct sampler *sampler_open(const struct sampler_config *config, const struct rootfs *root, struct users *users,
@@ -182,6 +194,7 @@ void sampler_close(struct sampler *sampler)
 	guard_close(&sampler->guard);
 	system_source_close(sampler->system);
 	cgroup_source_close(sampler->cgroups);
+	faults_probe_close(&sampler->faults);
 	task_table_free(&sampler->scan);
 	task_source_close(sampler->source);
 	free(sampler);
@@ -326,7 +339,8 @@ static void add_self(struct sampler *sampler, struct snapshot *snapshot)
 	system_set(snapshot, SYS_SELF_CPU, self.cpu);
 	system_set(snapshot, SYS_SELF_RSS, self.rss);
 	system_set(snapshot, SYS_SELF_RSS_PEAK, self.rss_peak);
-	system_set(snapshot, SYS_SELF_BPF, value_ok(task_source_bpf_bytes(sampler->source)));
+	system_set(snapshot, SYS_SELF_BPF, value_ok(task_source_bpf_bytes(sampler->source) +
+						   (sampler->faults.source ? faults_bpf_bytes(sampler->faults.source) : 0)));
 	set_count(snapshot, SYS_PROCESSES, sampler->track.count);
 	set_count(snapshot, SYS_SCAN_LOST, sampler->scan.lost + sampler->track.lost + sampler->row_lost);
 }
@@ -369,11 +383,11 @@ int sampler_set_needs(struct sampler *sampler, unsigned needs, struct err *err)
 	unsigned before = sampler->config.needs;
 
 	sampler->config.needs = needs;
-	if (!open_demanded(sampler))
+	if (!open_demanded(sampler, err))
 		return 0;
 	sampler->config.needs = before;
-	open_demanded(sampler);		/* had all it needs */
-	return err_set(err, "out of memory");
+	open_demanded(sampler, NULL);	/* had all it needs */
+	return -1;
 }
 
 void sampler_set_interval(struct sampler *sampler, int64_t interval_ns)
@@ -390,7 +404,7 @@ void sampler_watch(struct sampler *sampler, int32_t pid, int64_t start_time)
 	sampler->watch_pid = pid;
 	sampler->watch_start_time = start_time;
 	mark_watched(sampler);
-	open_demanded(sampler);		/* without memory for it the next sample tries again */
+	open_demanded(sampler, NULL);	/* without memory for it the next sample tries again */
 }
 
 /* What is read of the watched process alone; when it has ended, what was read last. */
@@ -416,10 +430,8 @@ struct snapshot *sampler_sample(struct sampler *sampler, struct err *err)
 	int64_t now = clock_boottime_ns();
 	struct snapshot *snapshot;
 
-	if (open_demanded(sampler)) {
-		err_set(err, "out of memory");
+	if (open_demanded(sampler, err))
 		return NULL;
-	}
 	details_begin(&sampler->details, now);
 	if (scan(sampler, err))
 		return NULL;
@@ -435,6 +447,7 @@ struct snapshot *sampler_sample(struct sampler *sampler, struct err *err)
 	if (sampler->cgroups)
 		cgroup_read(sampler->cgroups, snapshot);
 	add_rows(sampler, snapshot, now);
+	faults_probe_read(&sampler->faults, wants_faults(sampler), sampler->previous, snapshot);
 	if (sampler->config.needs & NEED_THREADS)
 		threads_read(&sampler->threads, snapshot);
 	if (sampler->pss)
@@ -445,6 +458,7 @@ struct snapshot *sampler_sample(struct sampler *sampler, struct err *err)
 	add_watched(sampler, snapshot);
 	notices_add(snapshot, sampler->everybodys_pss ? pss_stats(sampler->pss) : NULL, sampler->root->live);
 	derive(sampler->previous, snapshot);
+	faults_probe_finish(&sampler->faults, wants_faults(sampler), snapshot);
 	snapshot_unref(sampler->previous);
 	sampler->previous = snapshot_ref(snapshot);
 	return snapshot;

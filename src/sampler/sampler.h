@@ -12,6 +12,7 @@
 
 #include "model/filter.h"
 #include "model/snapshot.h"
+#include "sampler/probe_wish.h"
 #include "source/task.h"
 #include "source/users.h"
 #include "util/err.h"
@@ -29,12 +30,13 @@ struct sampler_config {
 	size_t protect_count;
 	const int32_t *exact_pids;	/* read once in the first sample whatever the limits; the caller's */
 	size_t exact_count;
+	struct probe_wish probes;
 };
 
 struct sampler;
 
 /* NULL with ERR set. ROOT and USERS must outlive it. With TIER_AUTO a missing BPF iterator is no error: the
- * host record says why. */
+ * host record says why. Nor is a probe that cannot be had, unless it is required: a notice says why. */
 struct sampler *sampler_open(const struct sampler_config *config, const struct rootfs *root, struct users *users,
 			     struct err *err);
 void sampler_close(struct sampler *sampler);	/* NULL-safe; snapshots must have been released */

@@ -50,10 +50,10 @@ static void raw(const struct snapshot *snapshot, enum scope scope)
 		raw_record(i, record_process(&snapshot->processes[i]), scope);
 }
 
-static void emit(struct writer *writer, const struct snapshot *snapshot, struct buf *out)
+static void emit(struct writer *writer, bool exited, const struct snapshot *snapshot, struct buf *out)
 {
 	struct arrangement arrangement = { 0 };
-	struct arrange_config everything = { .grouping = GROUPING_NONE };
+	struct arrange_config everything = { .grouping = GROUPING_NONE, .exited = exited };
 
 	if (arrange(&arrangement, snapshot, &everything))
 		abort();
@@ -95,7 +95,7 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < (unsigned)atoi(argv[3]); i++) {
 		struct snapshot *snapshot = out_sample(i);
 
-		emit(writer, snapshot, &out);
+		emit(writer, config.format == FORMAT_JSON, snapshot, &out);
 		snapshot_unref(snapshot);
 	}
 	fwrite(out.data, 1, out.len, stdout);

@@ -119,6 +119,35 @@ def same_json(record, fields):
     return None
 
 
+def unwanted(scope, field):
+    """A metric of a probe that nobody wants, in a record whose fields nobody chose."""
+    return scope == "system" and field.key.startswith("fault") and field.status == "skipped"
+
+
+def check_probes(header):
+    probe = header["probes"]["faults"]
+    tiers = probe.pop("tiers")
+    ok(probe == {"tier": "kprobe", "completion": "perf event", "attached": "2025-11-21T03:55:20.123456790Z",
+                 "attached_boottime_ns": 273500000000001, "attach_seconds": Decimal("0.25"),
+                 "why": 'fentry: not "permitted" (run as root)'}, f"json: probe {probe}")
+    ok(tiers == [{"name": "fentry", "state": "failed", "reason": 'not "permitted"', "remedy": "run as root"},
+                 {"name": "kprobe", "state": "active", "reason": None, "remedy": None},
+                 {"name": "perf", "state": "untried", "reason": None, "remedy": None}], "json: tiers of the probe")
+
+
+def check_fault_classes(systems):
+    classes = systems[0]["fault_classes"]
+    oom = classes.pop("oom")
+    ok(oom == {"total": None, "seconds": None, "buckets": [], "na": {"total": "unsupported", "seconds": "unsupported"}},
+       f"json: a class that cannot be told {oom}")
+    second = classes["zero_page"]
+    ok(second == {"total": 3, "seconds": Decimal("40.000000001"), "buckets": [[2, 1], [1024, 1], [None, 1]]},
+       f"json: latencies of a class {second}")
+    ok(len(classes) > 15 and all(c["total"] == sum(n for _, n in c["buckets"]) for c in classes.values()),
+       "json: all classes")
+    ok(not any("fault_classes" in s for s in systems[1:]), "json: no classes without the probe")
+
+
 def unique_keys(pairs):
     keys = [key for key, _ in pairs]
     assert len(keys) == len(set(keys)), f"a key twice: {keys}"
@@ -149,6 +178,11 @@ def test_json():
        "json: times at the ends of the clock")
     ok(systems[0]["meminfo_other"] == {"NewField": 0, "Odd\"Name\\\n": 4096}, "json: unknown meminfo fields")
     ok(systems[0]["pss_read_longest_comm"] == "big?one", "json: victim of the longest read")
+    check_probes(header)
+    check_fault_classes(systems)
+    ends = [r for r in records if r["record"] == "exit"]
+    ok([(r["pid"], r["start_time"], r["faults_cow_total"], r["sequence"]) for r in ends] ==
+       [(901, 901000, 9010, n) for n in range(3)], "json: one exit when the values are final")
     plain, zram, denied = systems[0]["swaps"]
     ok(plain == {"name": "/dev/sda2", "size_bytes": 2**30, "used_bytes": 2**20, "priority": -2}, "json: swap")
     ok(zram["zram_ratio"] == Decimal("3.141") and zram["zram_used_bytes"] == 1100000, "json: zram")
@@ -158,6 +192,7 @@ def test_json():
         rows = raw(scope)
         if scope != "process":    # all that is not derived
             rows = [{k: f for k, f in row.items() if f.kind != "derived"} for row in rows]
+            rows = [{k: f for k, f in row.items() if not unwanted(scope, f)} for row in rows]
         bad = [(row, same_json(r, f)) for row, (r, f) in enumerate(zip(have, rows)) if same_json(r, f)]
         ok(len(have) == len(rows) and not bad, f"json: {scope} records as in memory {bad[:3]}")
     for asked, want in (("cgroup", {"header", "cgroup"}), ("all-cgroup", {"header", "system", "cgroup"})):
@@ -233,7 +268,7 @@ def expected_samples(scope, rows, identity):
                 continue
             if field.status in AMOUNT and not (field.kind == "counter" and field.value < 0):
                 samples[f"memtide_{scope}_{key}", identity(row)] = number(field.value)
-            else:
+            elif not unwanted(scope, field):
                 status = field.status if field.status not in AMOUNT else "lost"
                 absent[key, status] = absent.get((key, status), 0) + 1
     return samples, absent
@@ -247,11 +282,27 @@ def own_samples(families, scope):
             if sample.name == f"memtide_{scope}_absent":
                 absent[sample.labels["key"], sample.labels["status"]] = int(sample.value)
             elif sample.name.startswith(f"memtide_{scope}_") and family.type != "info" and \
-                    not {"key", "area", "name"} & sample.labels.keys():
+                    not {"key", "area", "name", "class"} & sample.labels.keys():
                 who = sample.labels.get("pid", sample.labels.get("path", ""))
                 assert (sample.name, who) not in samples
                 samples[sample.name, who] = sample.value
     return samples, absent
+
+
+def check_durations(parsed):
+    named = [{f.name: f for f in families} for families in parsed]
+    name = "memtide_system_fault_duration_seconds"
+    ok([name in f for f in named] == [True, False, False], "openmetrics: latencies with the probe")
+    family = named[0][name]
+    samples = {(s.name[len(name):], s.labels.get("le")): s.value for s in family.samples
+               if s.labels["class"] == "cow"}
+    bounds = [Decimal(le) for which, le in samples if which == "_bucket" and le != "+Inf"]
+    ok(family.type == "histogram" and family.unit == "seconds", "openmetrics: a histogram of seconds")
+    ok(bounds == [Decimal(2 ** n) / 10 ** 9 for n in range(9, 34)], f"openmetrics: bounds {bounds}")
+    want = {("_count", None): 4, ("_sum", None): 40.000000002, ("_bucket", "0.000000512"): 1,
+            ("_bucket", "0.000001024"): 3, ("_bucket", "8.589934592"): 3, ("_bucket", "+Inf"): 4}
+    ok(all(samples[key] == value for key, value in want.items()), f"openmetrics: latencies are cumulative {samples}")
+    ok(not any(s.labels["class"] == "oom" for s in family.samples), "openmetrics: no class that cannot be told")
 
 
 def test_openmetrics():
@@ -291,6 +342,7 @@ def test_openmetrics():
         ok(want[0] == have[0], f"openmetrics: {scope} samples as in memory "
            f"{sorted(set(want[0].items()) ^ set(have[0].items()))[:3]}")
         ok(want[1] == have[1], f"openmetrics: {scope} absences counted")
+    check_durations(parsed)
     by_name = {family.name: family for family in families}
     ok(by_name["memtide_process_pss_bytes"].unit == "bytes" and
        by_name["memtide_process_cpu_seconds"].unit == "seconds" and

@@ -172,6 +172,45 @@ static void add_system(struct snapshot *snapshot)
 	snapshot->longest_read_comm = make_text("big\033one", 7, true);
 }
 
+static const struct probe_status probe = {
+	.name = "faults", .wanted = true, .active = 1, .tier_count = 3, .completion = "perf event",
+	.tiers = {
+		{ "fentry", TIER_FAILED, "not \"permitted\"", "run as root" }, { "kprobe", TIER_ACTIVE, "", "" },
+		{ "perf", TIER_UNTRIED, "", "" },
+	},
+	.attached_boottime_ns = 273500000000001, .attached_real_ns = 1763697320123456790, .attach_ns = 250000000,
+};
+
+/* Of class C: C faults of 512 to 1023 ns, one below 2 ns and one above all bounds, but that nobody can tell those of OOM. */
+static void add_faults(struct snapshot *snapshot)
+{
+	struct fault_machine *machine = need(calloc(1, sizeof *machine));
+
+	snapshot->probes[PROBE_FAULTS] = &probe;
+	snapshot->faults = machine;
+	machine->has_buckets = true;
+	for (unsigned c = 0; c < FAULT_CLASSES; c++) {
+		machine->class[c].count = value_ok(c + 2);
+		machine->class[c].ns = value_ok(40000000000 + c);
+		machine->buckets[c][0] = 1;
+		machine->buckets[c][9] = c;
+		machine->buckets[c][FAULT_BUCKETS - 1] = 1;
+	}
+	machine->class[FAULT_OOM].count = machine->class[FAULT_OOM].ns = value_none(VALUE_UNSUPPORTED);
+	memset(machine->buckets[FAULT_OOM], 0, sizeof machine->buckets[FAULT_OOM]);
+}
+
+static void add_exited(struct snapshot *snapshot, int pid, enum faults_end end)
+{
+	struct process *process = need(snapshot_add_exited(snapshot));
+
+	process_set(process, PROC_PID, value_ok(pid));
+	process_set(process, PROC_START_TIME, value_ok(pid * 1000));
+	set(process, PROC_FAULTS_COW, value_ok(pid * 10));
+	process->faults_end = end;
+	process->exited_samples = 1;
+}
+
 struct snapshot *out_sample(unsigned number)
 {
 	static const int64_t times[] = { 1763697420123456789, INT64_MIN, INT64_MAX };
@@ -189,6 +228,11 @@ struct snapshot *out_sample(unsigned number)
 	add_extreme(snapshot, 202, -1);
 	add_hostile(snapshot, 300, true);
 	add_hostile(snapshot, 400, false);
+	if (!number)
+		add_faults(snapshot);
+	add_exited(snapshot, 900, FAULTS_END_NOT);
+	add_exited(snapshot, 901, FAULTS_END_NEW);
+	add_exited(snapshot, 902, FAULTS_END_TOLD);
 	snapshot_add_notice(snapshot, "pss", number < 2 ? "denied for 8 of 9" : "denied for 7 of 9",
 			    "run as root");
 	snapshot_add_notice(snapshot, "psi", "not in this kernel", "");

@@ -13,7 +13,8 @@
  *	300 ...		one hostile text each, in all four text fields: cleaned on entry
  *	400 ...		the same texts as they came, which no sampler would let pass
  *
- * with cgroups and swap areas alike. Samples 1 and 2 are at the ends of time, and 2 has another notice.
+ * with cgroups and swap areas alike, and three that ended, of which the probe has new final values for 901 alone. What it counted of
+ * the machine is in sample 0. Samples 1 and 2 are at the ends of time, and 2 has another notice.
  */
 struct snapshot *out_sample(unsigned number);
 
