@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What can be had on this machine, and why not the rest. Nothing is taken on trust: each tier is attached, tried and detached. */
+/* What can be had on this machine, and why not the rest. Nothing is taken on trust: each tier is attached,
+ * tried and detached. */
 #include "config.h"
 
 #include <errno.h>
@@ -196,7 +197,8 @@ static void put_btf(struct doctor *doctor)
 	close(fd);
 }
 
-/* CapPrm of /proc/self/status, for what is held back can be raised; numbers of include/uapi/linux/capability.h. */
+/* CapPrm of /proc/self/status, for what is held back can be raised; numbers of
+ * include/uapi/linux/capability.h. */
 static void put_capabilities(struct doctor *doctor)
 {
 	static const struct {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which tier of the fault probe is taken: the best one that attaches and then counts faults of our own right. */
+/* Which tier of the fault probe is taken: the best one that attaches and then counts faults of our own
+ * right. */
 #include "source/faults_tier.h"
 
 #include <errno.h>
@@ -97,8 +98,8 @@ static uint64_t accounted(const struct fault_sums *sums)
 	return sum;
 }
 
-/* The readings lie between the kernel's own figures, so what the tier says grew must lie between the growths of those.
- * Other threads of ours may take faults meanwhile. */
+/* The readings lie between the kernel's own figures, so what the tier says grew must lie between the growths of
+ * those. Other threads of ours may take faults meanwhile. */
 static int check_counts(struct faults *faults, enum fault_part part, struct tier_failure *failure)
 {
 	struct fault_sums before, after;

@@ -2,9 +2,10 @@
 /*
  * The tier of the fault probe without BPF: two counting perf software events on every online CPU.
  *
- * They cost some 20 ns a fault, and two descriptors a CPU. Counting a whole CPU needs CAP_PERFMON (CAP_SYS_ADMIN before 5.8)
- * or kernel.perf_event_paranoid of at most 0 (perf_allow_cpu() of include/linux/perf_event.h). The events are raised by
- * mm_account_fault() of mm/memory.c, only for faults with registers: those taken through get_user_pages() are not seen.
+ * They cost some 20 ns a fault, and two descriptors a CPU. Counting a whole CPU needs CAP_PERFMON
+ * (CAP_SYS_ADMIN before 5.8) or kernel.perf_event_paranoid of at most 0 (perf_allow_cpu() of
+ * include/linux/perf_event.h). The events are raised by mm_account_fault() of mm/memory.c, only for faults with
+ * registers: those taken through get_user_pages() are not seen.
  */
 #include "source/faults_tier.h"
 
@@ -35,8 +36,8 @@ struct faults_perf {
 	struct faults base;
 	uint64_t finished[KINDS];	/* of counters that ended with their CPU */
 	long online;			/* CPUs when they were last looked at */
-	struct counter counters[CPUS_MAX][KINDS];	/* not touched, and so no memory, beyond the CPUs there can be */
-	unsigned cpus;			/* that there can be */
+	unsigned cpus;			/* that there can be: no counter beyond is touched, and so takes memory */
+	struct counter counters[CPUS_MAX][KINDS];
 };
 
 static int open_event(enum kind kind, unsigned cpu)
@@ -52,8 +53,8 @@ static int open_event(enum kind kind, unsigned cpu)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-/* Opens what is missing on the CPUs that are online: the kernel says -ENODEV of one that is not, and -EINVAL of one that
- * cannot be. 0 or -errno. */
+/* Opens what is missing on the CPUs that are online: the kernel says -ENODEV of one that is not, and -EINVAL of
+ * one that cannot be. 0 or -errno. */
 static int open_missing(struct faults_perf *faults)
 {
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
@@ -81,8 +82,9 @@ done:
 	return 0;
 }
 
-/* An event stays behind, stopped for good, when its CPU goes offline, also when that comes back: its time stands still
- * (list_del_event() of kernel/events/core.c). What the CPU then counts until the reading after next is missed. */
+/* An event stays behind, stopped for good, when its CPU goes offline, also when that comes back: its time
+ * stands still (list_del_event() of kernel/events/core.c). What the CPU then counts until the reading after
+ * next is missed. */
 static void read_counter(struct faults_perf *faults, enum kind kind, struct counter *counter)
 {
 	struct {
@@ -92,7 +94,8 @@ static void read_counter(struct faults_perf *faults, enum kind kind, struct coun
 
 	if (!counter->open)
 		return;
-	stopped = read(counter->fd, &now, sizeof now) != (ssize_t)sizeof now || now.enabled_ns == counter->enabled_ns;
+	stopped = read(counter->fd, &now, sizeof now) != (ssize_t)sizeof now ||
+		  now.enabled_ns == counter->enabled_ns;
 	if (now.count > counter->count)
 		counter->count = now.count;
 	counter->enabled_ns = now.enabled_ns;

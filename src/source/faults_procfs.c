@@ -2,9 +2,9 @@
 /*
  * The last tier of the fault probe: by how much pgfault and pgmajfault of /proc/vmstat have grown.
  *
- * Needs no privilege, and CONFIG_VM_EVENT_COUNTERS. Up to Linux 6.3 pgfault counts on entry, so a fault that is retried
- * counts each time, and one that ends in a signal counts too; since 6.4 it counts what is accounted, as min_flt does
- * (mm_account_fault() of mm/memory.c).
+ * Needs no privilege, and CONFIG_VM_EVENT_COUNTERS. Up to Linux 6.3 pgfault counts on entry, so a fault that is
+ * retried counts each time, and one that ends in a signal counts too; since 6.4 it counts what is accounted, as
+ * min_flt does (mm_account_fault() of mm/memory.c).
  */
 #include "source/faults_tier.h"
 

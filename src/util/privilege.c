@@ -42,7 +42,8 @@ static uint64_t effective(const struct sets *sets)
 	return (uint64_t)sets->half[1].effective << 32 | sets->half[0].effective;
 }
 
-/* Lowering cannot fail, and raising what is permitted neither, but for a filter of system calls: then what needs it says so. */
+/* Lowering cannot fail, and raising what is permitted neither, but for a filter of system calls: then what
+ * needs it says so. */
 static void set_effective(struct sets *sets, uint64_t set)
 {
 	sets->half[0].effective = (uint32_t)set;

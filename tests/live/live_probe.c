@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The tiers of the fault probe that every machine has, perf and procfs: between what faultgen says it took and what the kernel
- * counted for the whole machine. And the program where something is missing: privilege, BTF, locked memory, descriptors, a CPU.
+ * The tiers of the fault probe that every machine has, perf and procfs: between what faultgen says it took and
+ * what the kernel counted for the whole machine. And the program where something is missing: privilege, BTF,
+ * locked memory, descriptors, a CPU.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -80,7 +81,7 @@ static unsigned open_descriptors(void)
 	return count;
 }
 
-/* -- totals ------------------------------------------------------------------------------------------------- */
+/* -- totals ---------------------------------------------------------------------------------------------- */
 
 static void test_totals(enum fault_tier tier, const char *class, int count)
 {
@@ -119,7 +120,7 @@ static void test_totals(enum fault_tier tier, const char *class, int count)
 	tap_ok(open_descriptors() == descriptors, "%s: nothing stays open", what);
 }
 
-/* -- a CPU goes and comes back ------------------------------------------------------------------------------- */
+/* -- a CPU goes and comes back --------------------------------------------------------------------------- */
 
 static bool set_online(const char *state)
 {
@@ -179,7 +180,7 @@ static void test_hotplug(void)
 	faults_close(faults);
 }
 
-/* -- the program where something is missing ------------------------------------------------------------------ */
+/* -- the program where something is missing -------------------------------------------------------------- */
 
 struct result {
 	int status;	/* of the exit; -1 for a signal */
@@ -379,7 +380,7 @@ static void test_same(const char *what, bool (*prepare)(void), const char *expec
 	tap_ok(!strcmp(states, expected), "%s: the same tiers as otherwise: %s", what, states);
 }
 
-/* -- what is held back --------------------------------------------------------------------------------------- */
+/* -- what is held back ----------------------------------------------------------------------------------- */
 
 static unsigned long long capabilities(pid_t pid, const char *name)
 {
@@ -397,7 +398,8 @@ static unsigned long long capabilities(pid_t pid, const char *name)
 	return set;
 }
 
-/* Between samples a running memtide has no capability to load anything, and it still may; and it reads everybody's memory. */
+/* Between samples a running memtide has no capability to load anything, and it still may; and it reads
+ * everybody's memory. */
 static void test_held_back(void)
 {
 	static const unsigned long long loading = 1ull << CAP_SYS_ADMIN | 1ull << CAP_SYS_MODULE | 1ull << CAP_BPF;

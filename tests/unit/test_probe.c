@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which tier of the fault probe is taken, and what is said of the others. The BPF tiers are this file's, so that they can fail
- * and miscount on purpose; perf and procfs are the real ones. The one that counts right has its counts from the kernel.
+ * Which tier of the fault probe is taken, and what is said of the others. The BPF tiers are this file's, so
+ * that they can fail and miscount on purpose; perf and procfs are the real ones. The one that counts right has
+ * its counts from the kernel.
  */
 #include <setjmp.h>
 #include <stdarg.h>
