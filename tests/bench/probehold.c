@@ -2,7 +2,7 @@
 /*
  * memtide-probe-hold: attaches the fault probe and holds it, so that what it costs others can be measured.
  *
- *	memtide-probe-hold TIER totals|classes|latency [COMM]
+ *	memtide-probe-hold TIER totals|classes|latency [COMM]		(TIER: best, or one of faults.h)
  *
  * "ready key=value ..." once it is attached, or "error why". Then each "read" on stdin is answered by one line, "ok
  * key=value ...": what the machine's processes were counted, and what those named COMM were, ended ones included. It ends
@@ -73,21 +73,25 @@ static void answer_read(struct holder *holder)
 	       faults_bpf_bytes(holder->faults));
 }
 
-/* The index of NAME, or -1. */
+enum { TIER_BEST = -1, UNKNOWN = -2 };
+
+/* The index of NAME, or UNKNOWN. */
 static int find_part(const char *name)
 {
 	for (int i = 0; i < 3; i++)
 		if (strcmp(name, part_names[i]) == 0)
 			return i;
-	return -1;
+	return UNKNOWN;
 }
 
 static int find_tier(const char *name)
 {
+	if (strcmp(name, "best") == 0)
+		return TIER_BEST;
 	for (int tier = 0; tier < FAULT_TIERS; tier++)
 		if (strcmp(name, faults_tier_name((enum fault_tier)tier)) == 0)
 			return tier;
-	return -1;
+	return UNKNOWN;
 }
 
 static void hold(struct holder *holder)
@@ -105,15 +109,16 @@ static void hold(struct holder *holder)
 
 int main(int argc, char **argv)
 {
-	struct faults_config config = { .tier = argc > 2 ? find_tier(argv[1]) : -1 };
-	int part = argc > 2 ? find_part(argv[2]) : -1;
+	struct faults_config config = { .tier = argc > 2 ? find_tier(argv[1]) : UNKNOWN };
+	int part = argc > 2 ? find_part(argv[2]) : UNKNOWN;
 	struct holder holder = { .comm = argc > 3 ? argv[3] : "" };
 	struct probe_status status;
 	struct rootfs root;
 	struct err err = { 0 };
 
-	if (config.tier < 0 || part < 0) {
-		fputs("usage: memtide-probe-hold fentry|kprobe|tracepoint|perf|procfs totals|classes|latency [COMM]\n", stderr);
+	if (config.tier == UNKNOWN || part == UNKNOWN) {
+		fputs("usage: memtide-probe-hold best|fentry|kprobe|tracepoint|perf|procfs totals|classes|latency [COMM]\n",
+		      stderr);
 		return 2;
 	}
 	config.part = (enum fault_part)part;
@@ -123,7 +128,7 @@ int main(int argc, char **argv)
 	}
 	holder.faults = faults_open(&root, &config, &status, &err);
 	if (holder.faults) {
-		printf("ready attach_ns=%" PRId64 " completion=%s\n", status.attach_ns,
+		printf("ready tier=%s attach_ns=%" PRId64 " completion=%s\n", probe_tier_name(&status), status.attach_ns,
 		       status.completion ? status.completion : "none");
 		fflush(stdout);
 		hold(&holder);
