@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Lists of fields (-F) and the sort key (-o), resolved when the record kind is known. */
+#include <ctype.h>
 #include <string.h>
 
 #include "cli/option_table.h"
@@ -54,6 +55,14 @@ static void add_all(const struct list *list)
 		add(list, metric_get(list->scope, i));
 }
 
+/* All but those of a probe that nobody asked for. */
+static void add_unprobed(const struct list *list, bool faults)
+{
+	for (unsigned i = 0; i < metric_count(list->scope); i++)
+		if (faults || !(metric_get(list->scope, i)->need & NEED_FAULTS))
+			add(list, metric_get(list->scope, i));
+}
+
 static void remove_at(const struct list *list, size_t at)
 {
 	(*list->count)--;
@@ -64,6 +73,9 @@ static void remove_at(const struct list *list, size_t at)
 static void set_machine_defaults(const struct options *options, const struct list *list)
 {
 	unsigned files = NEED_CORE | NEED_USER | NEED_STATUS | (options->no_pss ? 0 : NEED_ROLLUP);
+
+	if (options->probes[PROBE_FAULTS].asked)
+		files |= NEED_FAULTS;
 
 	for (unsigned i = 0; i < metric_count(SCOPE_PROCESS); i++) {
 		const struct metric *metric = metric_get(SCOPE_PROCESS, i);
@@ -88,7 +100,7 @@ static void set_defaults(struct options *options)
 	struct list list = options_list(options);
 
 	if (options->record != SCOPE_PROCESS)
-		add_all(&list);
+		add_unprobed(&list, options->probes[PROBE_FAULTS].asked);
 	else if (options->format != FORMAT_TABLE)
 		set_machine_defaults(options, &list);
 	else
@@ -129,6 +141,65 @@ static int remove_signed(const struct parsing *parsing, const struct list *list,
 	return 0;
 }
 
+/* Whether KEY is NAME, in which '*' stands for anything, without regard to case. */
+static bool key_matches(const char *key, const char *name, size_t len)
+{
+	const char *end = name + len, *star = NULL, *retry = NULL;
+
+	while (*key) {
+		if (name < end && *name == '*') {
+			star = ++name;
+			retry = key;
+		} else if (name < end && tolower((unsigned char)*name) == tolower((unsigned char)*key)) {
+			name++;
+			key++;
+		} else if (star) {
+			/* The last star takes one more; what those before it took need not change. */
+			name = star;
+			key = ++retry;
+		} else {
+			return false;
+		}
+	}
+	while (name < end && *name == '*')
+		name++;
+	return name == end;
+}
+
+/* The next metric after PREVIOUS (NULL for the first) whose key matches; NULL when there is none. */
+static const struct metric *next_match(enum scope scope, const struct metric *previous, const char *name, size_t len)
+{
+	for (unsigned i = previous ? previous->index + 1 : 0; i < metric_count(scope); i++)
+		if (key_matches(metric_get(scope, i)->key, name, len))
+			return metric_get(scope, i);
+	return NULL;
+}
+
+static int no_match(const struct parsing *parsing, enum scope scope, const char *name, size_t len)
+{
+	return option_error(parsing, "no %s field matches '%.*s' (-O lists the fields)", metric_scope_name(scope),
+			    len > SHOWN_MAX ? SHOWN_MAX : (int)len, name);
+}
+
+static int apply_pattern(const struct parsing *parsing, const struct list *list, char sign, const char *name, size_t len)
+{
+	const struct metric *metric = next_match(list->scope, NULL, name, len);
+
+	if (!metric)
+		return no_match(parsing, list->scope, name, len);
+	for (; metric; metric = next_match(list->scope, metric, name, len)) {
+		size_t at = find(list, metric);
+
+		if (sign == '+')
+			add_signed(list, metric);
+		else if (sign != '-')
+			add(list, metric);
+		else if (at < *list->count)
+			remove_at(list, at);
+	}
+	return 0;
+}
+
 /* One item of a list; SIGN is 0 in a list that replaces. */
 static int apply_item(const struct parsing *parsing, const struct list *list, char sign, const char *name,
 		      size_t len)
@@ -137,6 +208,8 @@ static int apply_item(const struct parsing *parsing, const struct list *list, ch
 		add_all(list);
 		return 0;
 	}
+	if (memchr(name, '*', len))
+		return apply_pattern(parsing, list, sign, name, len);
 	const struct metric *metric = metric_find(list->scope, name, len);
 
 	if (!metric)
@@ -222,7 +295,15 @@ static int resolve_sort(struct parsing *parsing)
 	char sign = *name == '+' || *name == '-' ? *name : 0;
 
 	name += sign != 0;
-	options->sort = metric_find(SCOPE_PROCESS, name, strlen(name));
+	if (strchr(name, '*')) {
+		options->sort = next_match(SCOPE_PROCESS, NULL, name, strlen(name));
+		if (!options->sort)
+			return no_match(parsing, SCOPE_PROCESS, name, strlen(name));
+		if (next_match(SCOPE_PROCESS, options->sort, name, strlen(name)))
+			return option_error(parsing, "several fields match (name one to sort by)");
+	} else {
+		options->sort = metric_find(SCOPE_PROCESS, name, strlen(name));
+	}
 	if (!options->sort)
 		return unknown(parsing, SCOPE_PROCESS, name, strlen(name));
 	options->ascending = sign ? sign == '-' : options->sort->kind == KIND_LABEL;

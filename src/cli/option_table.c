@@ -45,8 +45,8 @@ const struct option_row option_table[] = {
 	.complete = COMPLETE_FIELDS,
 	.help = "Fields to show, separated by commas; +FIELD adds to the fields shown, -FIELD removes",
 	.detail = "In one list either every field has a sign or none has. A field is named by its key, its "
-		"title or its key without the unit; all stands for every field. What no field, order or "
-		"filter needs is not read. Interactively, signed fields change those of the settings.",
+		"title or its key without the unit; all stands for every field, and a name with * in it for all "
+		"whose keys match: faults_*_total. What no field, order or filter needs is not read. Interactively, signed fields change those of the settings.",
 },
 {
 	.letter = 'o', .name = "sort", .argument = "FIELD", .group = GROUP_FIELDS, .parse = argument_sort,

@@ -50,6 +50,23 @@ static struct faults_told told_by(const struct faults *source, const struct prob
 	return told;
 }
 
+/* A tier that tells no latencies refuses, and then there are none in its readings. */
+static void watch(struct faults_probe *probe)
+{
+	const int32_t pids[FAULT_WATCHED_MAX] = { probe->watch_pid };
+
+	if (probe->source)
+		faults_watch(probe->source, pids);
+}
+
+void faults_probe_watch(struct faults_probe *probe, int32_t pid)
+{
+	if (probe->watch_pid == pid)
+		return;
+	probe->watch_pid = pid;
+	watch(probe);
+}
+
 static int attach(struct faults_probe *probe)
 {
 	struct attached_status *new = calloc(1, sizeof *new);
@@ -68,6 +85,7 @@ static int attach(struct faults_probe *probe)
 	new->older = probe->statuses;
 	probe->statuses = new;
 	probe->tried = true;
+	watch(probe);
 	malloc_trim(0);		/* loading BPF takes many times what running it does */
 	return 0;
 }
@@ -169,7 +187,8 @@ static void add_notice(const struct faults_probe *probe, struct snapshot *snapsh
 	probe_why(status, why, sizeof why);
 	list_untold(&probe->rows.told, untold, sizeof untold);
 	if (!probe->source)
-		snapshot_add_notice(snapshot, "faults", *why ? "no tier of the fault probe can be had" : probe->why.text, why);
+		snapshot_add_notice(snapshot, "faults", probe->root->live ? "no tier of the fault probe can be had" :
+				    "a captured machine cannot be probed", why);
 	else if (probe->read_error)
 		snprintf(text, sizeof text, "the fault probe cannot be read: %s", strerror(probe->read_error));
 	else if (!probe->rows.told.processes)
@@ -183,6 +202,14 @@ static void add_notice(const struct faults_probe *probe, struct snapshot *snapsh
 		snapshot_add_notice(snapshot, "faults", text, why);
 }
 
+static void add_watched(const struct fault_reading *reading, struct watched *watched)
+{
+	if (!watched || watched->gone || !reading->watched)
+		return;
+	watched->has_fault_buckets = true;
+	memcpy(watched->fault_buckets, reading->watched[0], sizeof watched->fault_buckets);
+}
+
 void faults_probe_finish(struct faults_probe *probe, bool needed, struct snapshot *snapshot)
 {
 	const struct fault_reading *reading = reading_of(probe);
@@ -191,8 +218,10 @@ void faults_probe_finish(struct faults_probe *probe, bool needed, struct snapsho
 		fault_machine_publish(snapshot, VALUE_SKIPPED);
 		return;
 	}
-	if (reading)
+	if (reading) {
 		faults_rows_end(&probe->rows, reading, snapshot);
+		add_watched(reading, snapshot->watched);
+	}
 	fault_machine_publish(snapshot, probe->read_error ? VALUE_LOST : probe->rows.told.otherwise);
 	add_notice(probe, snapshot);
 	add_loss(snapshot);

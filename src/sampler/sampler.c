@@ -404,6 +404,7 @@ void sampler_watch(struct sampler *sampler, int32_t pid, int64_t start_time)
 	sampler->watch_pid = pid;
 	sampler->watch_start_time = start_time;
 	mark_watched(sampler);
+	faults_probe_watch(&sampler->faults, pid);
 	open_demanded(sampler, NULL);	/* without memory for it the next sample tries again */
 }
 

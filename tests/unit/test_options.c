@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The command line: what it sets, what it refuses and how, and what is derived from it. */
+#include <fnmatch.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -227,8 +228,34 @@ static void test_field_lists(void **state)
 	assert_int_equal(options.field_count, PROC_COUNT);
 	parse_ok("-F|+all,-pss", &options);
 	assert_int_equal(options.field_count, PROC_COUNT - 1);
+	/* What would attach a probe is not shown unless it is asked for. */
 	parse_ok("--record|system", &options);
+	assert_int_equal(options.field_count, SYS_FAULTS_SEEN);
+	assert_false(options_needs(&options) & NEED_FAULTS);
+	parse_ok("--record|system|--probes|faults", &options);
 	assert_int_equal(options.field_count, SYS_COUNT);
+	options_free(&options);
+}
+
+/* What a shell pattern of the keys would select. */
+static void test_field_patterns(void **state)
+{
+	struct options options;
+	unsigned matching = 0;
+
+	(void)state;
+	check_fields("-F|pid,pss*", "pid pss_bytes pss_anon_bytes pss_file_bytes pss_shmem_bytes pss_dirty_bytes "
+		     "pss_age_seconds pss_growth_bytes_per_second pss_grown_bytes pss_grown_minute_bytes");
+	check_fields("-F|pid,pss,uss,rss_shmem,swap|-F|-*SS_*", "pid swap_bytes");
+	check_fields("-F|pid,pss,pss*n*n_b*", "pid pss_bytes pss_anon_bytes");
+	check_fields("-F|***pp*i*d***", "ppid");
+	parse_ok("-F|faults_*_total", &options);
+	for (unsigned i = 0; i < PROC_COUNT; i++)
+		matching += !fnmatch("faults_*_total", metric_get(SCOPE_PROCESS, i)->key, 0);
+	assert_int_equal(options.field_count, matching);
+	assert_true(options_needs(&options) & NEED_FAULTS);
+	parse_ok("-o|*cow_per*", &options);
+	assert_ptr_equal(options.sort, metric_get(SCOPE_PROCESS, PROC_FAULT_RATE_COW));
 	options_free(&options);
 }
 
@@ -309,6 +336,10 @@ static void test_refusals(void **state)
 		{ "-F|+", "--fields '+'", "empty field name" },
 		{ "-F|pid,+rss", "--fields", "sign" }, { "-F|+rss,pid", "--fields", "sign" },
 		{ "-b|-F|-cmdline", "--fields '-cmdline'", "not among the fields" },
+		{ "-F|pid,nosuch*", "--fields", "no process field matches 'nosuch*'" },
+		{ "-F|pid|-F|-*", "--fields '-*'", "leaves no field" },
+		{ "-o|pss*", "--sort 'pss*'", "several fields match" },
+		{ "-o|nosuch*", "--sort 'nosuch*'", "no process field matches" },
 		{ "--rows|5", "--rows", "add -b" },
 		{ "--color|red", "--color 'red'", "auto, dark, light or mono" },
 		{ "-b|--color|dark", "--color", "--batch" },
@@ -533,6 +564,7 @@ int main(void)
 		cmocka_unit_test(test_values), cmocka_unit_test(test_probes), cmocka_unit_test(test_tiers),
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_field_lists),
+		cmocka_unit_test(test_field_patterns),
 		cmocka_unit_test(test_sort_direction),
 		cmocka_unit_test(test_needs),
 		cmocka_unit_test(test_refusals),
