@@ -227,6 +227,15 @@ static void set_screen(struct app *app, unsigned screen)
 	app_changed(app);
 }
 
+/* The screen of CONTEXT; the one shown when there is none. */
+static unsigned find_screen(const struct app *app, enum context context)
+{
+	for (unsigned i = 0; i < app->screen_count; i++)
+		if (app->screens[i]->ops->context == context)
+			return i;
+	return app->screen;
+}
+
 static void delay_done(struct app *app, struct view *view, const char *text)
 {
 	int64_t ns;
@@ -343,6 +352,9 @@ static bool screen_command(struct app *app, enum command command)
 		return true;
 	case COMMAND_PREVIOUS_SCREEN:
 		set_screen(app, (app->screen + app->screen_count - 1) % app->screen_count);
+		return true;
+	case COMMAND_FAULTS:
+		set_screen(app, find_screen(app, CONTEXT_FAULTS));
 		return true;
 	case COMMAND_NOTICES:
 		app_push(app, notices_new(app));

@@ -11,7 +11,7 @@
 #include "tui/list.h"
 #include "util/text.h"
 
-enum { TITLE_MAX = 128, PREFIX_MAX = 64 };
+enum { TITLE_MAX = 128, PREFIX_MAX = 64, CONTAINED_MIN = 2 };
 
 struct chooser {
 	struct view view;
@@ -87,8 +87,8 @@ static bool chooser_command(struct view *view, struct app *app, enum command com
 	return true;
 }
 
-/* The first choice at or behind the cursor, else before it, that begins with PREFIX; SIZE_MAX when there is
- * none. */
+/* The first choice at or behind the cursor, else before it, that begins with PREFIX; else one that contains it;
+ * SIZE_MAX when there is none. */
 static size_t find_prefix(const struct chooser *chooser, const char *prefix)
 {
 	size_t count = chooser->list.count, len = strlen(prefix);
@@ -98,6 +98,12 @@ static size_t find_prefix(const struct chooser *chooser, const char *prefix)
 		const char *text = chooser->choices[at].text;
 
 		if (!strncasecmp(text + strspn(text, " "), prefix, len))
+			return at;
+	}
+	for (size_t i = 0; i < count && len >= CONTAINED_MIN; i++) {
+		size_t at = (chooser->list.cursor + i) % count;
+
+		if (strcasestr(chooser->choices[at].text, prefix))
 			return at;
 	}
 	return SIZE_MAX;
@@ -119,11 +125,12 @@ static bool chooser_key(struct view *view, struct app *app, int32_t key)
 		snprintf(prefix, sizeof prefix, "%s", letter);
 		at = find_prefix(chooser, prefix);
 	}
+	/* Kept also when nothing was found: more letters may be contained in something. */
 	*chooser->prefix = '\0';
-	if (at == SIZE_MAX)
-		return false;
 	if (strlen(prefix) < sizeof chooser->prefix)
 		memcpy(chooser->prefix, prefix, strlen(prefix) + 1);
+	if (at == SIZE_MAX)
+		return false;
 	list_set_cursor(&chooser->list, at);
 	return true;
 }

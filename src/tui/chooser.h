@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A box with a list to choose from: sort keys, users, signals, metrics. Typing letters goes to the next entry
- * that begins so. */
+ * that begins so; or contains them, when none does. */
 #ifndef TUI_CHOOSER_H
 #define TUI_CHOOSER_H
 

@@ -25,7 +25,8 @@
 #include "tui/keymap.h"
 #include "tui/settings.h"
 
-enum { COLUMNS_MAX = 128, COLUMNS_LAST_MIN = 12 };
+/* All fields, what is sorted by, and a label. */
+enum { COLUMNS_MAX = (int)PROC_COUNT + 2, COLUMNS_LAST_MIN = 12 };
 
 struct column_place {
 	const struct metric *metric;	/* NULL: the label of the row (a cgroup's path) */

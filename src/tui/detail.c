@@ -16,7 +16,7 @@
 #include "util/text.h"
 
 static const struct page_ops *const pages[] = { &detail_overview, &detail_values, &detail_history,
-						&detail_limits };
+						&detail_limits, &detail_faults };
 
 enum { PAGES = sizeof pages / sizeof *pages, TAB_FRAME = 4, SCROLL_LINES = 3 };
 

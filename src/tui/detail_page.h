@@ -62,7 +62,7 @@ struct page_ops {
 	unsigned needs;			/* enum need bits beyond what watching the process brings */
 };
 
-extern const struct page_ops detail_overview, detail_values, detail_history, detail_limits;
+extern const struct page_ops detail_overview, detail_values, detail_history, detail_limits, detail_faults;
 
 /*
  * Lines of a page that scrolls. Each line has its row, which lies outside of the canvas while the line is

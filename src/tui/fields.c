@@ -31,6 +31,7 @@ struct fields {
 	int key_columns;
 	struct list list;
 	char search[SEARCH_MAX];
+	char filter[SEARCH_MAX], before[SEARCH_MAX];	/* before: the one that is being typed */
 	int list_row; /* of the canvas, as last drawn */
 };
 
@@ -61,9 +62,32 @@ static bool is_shown(const struct table_settings *table, const struct metric *me
 	return position(table, metric) < table->field_count;
 }
 
+/* There must be lines. */
 static const struct metric *under_cursor(const struct fields *fields)
 {
 	return fields->lines[fields->list.cursor];
+}
+
+static bool contains(const char *text, const char *part)
+{
+	size_t len = strlen(part);
+
+	for (; *text; text++)
+		if (!strncasecmp(text, part, len))
+			return true;
+	return false;
+}
+
+/* 3: title or key begins so, 2: one of them contains it, 1: its help does, 0: none. */
+static int match(const struct metric *metric, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!strncasecmp(metric->title, text, len) || !strncasecmp(metric->key, text, len))
+		return 3;
+	if (contains(metric->title, text) || contains(metric->key, text))
+		return 2;
+	return contains(metric->help, text);
 }
 
 static void go_to(struct fields *fields, const struct metric *metric)
@@ -73,14 +97,21 @@ static void go_to(struct fields *fields, const struct metric *metric)
 			list_set_cursor(&fields->list, i);
 }
 
+/* Those shown, in their order, then the others; as far as the filter lets them. */
 static void sort_lines(struct fields *fields)
 {
-	size_t count = fields->table->field_count;
+	const struct table_settings *table = fields->table;
+	size_t count = 0;
 
-	memcpy(fields->lines, fields->table->fields, count * sizeof *fields->lines);
-	for (unsigned i = 0; i < metric_count(fields->scope); i++)
-		if (!is_shown(fields->table, metric_get(fields->scope, i)))
-			fields->lines[count++] = metric_get(fields->scope, i);
+	for (size_t i = 0; i < table->field_count; i++)
+		if (match(table->fields[i], fields->filter))
+			fields->lines[count++] = table->fields[i];
+	for (unsigned i = 0; i < metric_count(fields->scope); i++) {
+		const struct metric *metric = metric_get(fields->scope, i);
+
+		if (!is_shown(table, metric) && match(metric, fields->filter))
+			fields->lines[count++] = metric;
+	}
 	list_set_count(&fields->list, count);
 }
 
@@ -160,28 +191,6 @@ static void sort_by(struct fields *fields, struct app *app)
 
 /* -- search ----------------------------------------------------------------------------------------------- */
 
-static bool contains(const char *text, const char *part)
-{
-	size_t len = strlen(part);
-
-	for (; *text; text++)
-		if (!strncasecmp(text, part, len))
-			return true;
-	return false;
-}
-
-/* 3: title or key begins so, 2: one of them contains it, 1: its help does, 0: none. */
-static int match(const struct metric *metric, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (!strncasecmp(metric->title, text, len) || !strncasecmp(metric->key, text, len))
-		return 3;
-	if (contains(metric->title, text) || contains(metric->key, text))
-		return 2;
-	return contains(metric->help, text);
-}
-
 /* Goes to the best match of TEXT, the nearest at or below the cursor among equals. False when there is none. */
 static bool search(struct fields *fields, const char *text)
 {
@@ -197,7 +206,7 @@ static bool search(struct fields *fields, const char *text)
 			found = at;
 		}
 	}
-	if (found == count)
+	if (!best)
 		return false;
 	list_set_cursor(&fields->list, found);
 	return true;
@@ -214,6 +223,41 @@ static void search_done(struct app *app, struct view *view, const char *text)
 	if (text)
 		search_changed(app, view, text);
 }
+
+/* -- filter ----------------------------------------------------------------------------------------------- */
+
+/* The cursor stays on its field when that is still there. */
+static void set_filter(struct fields *fields, const char *text)
+{
+	const struct metric *metric = fields->list.count ? under_cursor(fields) : NULL;
+
+	snprintf(fields->filter, sizeof fields->filter, "%s", text);
+	sort_lines(fields);
+	list_set_cursor(&fields->list, 0);
+	go_to(fields, metric);
+}
+
+static void filter_changed(struct app *app, struct view *view, const char *text)
+{
+	set_filter(fields_of(view), text);
+	if (!fields_of(view)->list.count)
+		app_prompt_problem(app, "no field has it");
+}
+
+static void filter_done(struct app *app, struct view *view, const char *text)
+{
+	(void)app;
+	if (!text)
+		set_filter(fields_of(view), fields_of(view)->before);
+}
+
+static void ask_filter(struct fields *fields, struct app *app)
+{
+	memcpy(fields->before, fields->filter, sizeof fields->before);
+	app_prompt(app, "Filter: ", fields->filter, filter_changed, filter_done);
+}
+
+/* -- letters ---------------------------------------------------------------------------------------------- */
 
 /* Letters without a command here: as if typed after '/', but at once. */
 static bool fields_key(struct view *view, struct app *app, int32_t key)
@@ -278,14 +322,18 @@ static void draw_detail(const struct fields *fields, struct canvas *canvas, stru
 	canvas_printf(canvas, area.row + 3, area.column, area.columns, STYLE_DIM, "%s, from %s",
 		      *unit ? unit : "a number", metric->source);
 	canvas_put(canvas, area.row + 4, area.column, area.columns, STYLE_DIM,
-		   "Space shows or hides, [ ] move, Enter sorts by it, letters search, Esc leaves");
+		   "Space shows or hides, [ ] move, Enter sorts by it, letters search, \\ filters, Esc leaves");
 }
 
 static void draw_title(const struct fields *fields, struct canvas *canvas, struct area area)
 {
-	canvas_printf(canvas, area.row, area.column, area.columns, STYLE_TITLE,
-		      "Fields of %s records: %zu of %zu shown", metric_scope_name(fields->scope),
-		      fields->table->field_count, fields->list.count);
+	int used = canvas_printf(canvas, area.row, area.column, area.columns, STYLE_TITLE,
+				 "Fields of %s records: %zu of %u shown", metric_scope_name(fields->scope),
+				 fields->table->field_count, metric_count(fields->scope));
+
+	if (*fields->filter)
+		canvas_printf(canvas, area.row, area.column + used, area.columns - used, STYLE_MATCH,
+			      "  filter: \"%s\" has %zu", fields->filter, fields->list.count);
 }
 
 static void fields_draw(struct view *view, struct app *app, struct canvas *canvas, struct area area)
@@ -303,7 +351,7 @@ static void fields_draw(struct view *view, struct app *app, struct canvas *canva
 	for (int i = 0; i < rows && fields->list.top + (size_t)i < fields->list.count; i++)
 		draw_line(fields, canvas, (struct area){ fields->list_row + i, area.column, 1, area.columns },
 			  fields->list.top + (size_t)i);
-	if (detail)
+	if (detail && fields->list.count)
 		draw_detail(fields, canvas,
 			    (struct area){ area.row + area.rows - detail, area.column, detail, area.columns });
 }
@@ -315,6 +363,12 @@ static bool fields_command(struct view *view, struct app *app, enum command comm
 	struct fields *fields = fields_of(view);
 
 	fields->search[0] = '\0';
+	if (command == COMMAND_FILTER) {
+		ask_filter(fields, app);
+		return true;
+	}
+	if (!fields->list.count)
+		return false;
 	switch (command) {
 	case COMMAND_TOGGLE:
 		toggle(fields, app);

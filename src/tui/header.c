@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "model/faults.h"
 #include "out/cell.h"
 #include "out/number.h"
 #include "tui/app.h"
@@ -386,6 +387,19 @@ static void put_own_cpu(const struct header *header, struct line *line)
 	}
 }
 
+/* The fault probe, while something needs it. */
+static void put_probe(const struct header *header, struct line *line)
+{
+	const struct probe_status *status = header->snapshot->probes[PROBE_FAULTS];
+	const struct fault_machine *faults = header->snapshot->faults;
+
+	if (!status->wanted)
+		return;
+	line_item(line, "faults by", status->active < 0 ? STYLE_NOTICE : STYLE_STRONG, probe_tier_name(status), NULL);
+	if (faults && value_has_amount(faults->lost.status) && faults->lost.amount)
+		line_printf(line, STYLE_ERROR, "%" PRId64 " faults lost", faults->lost.amount);
+}
+
 static void draw_self(const struct header *header, struct line *line)
 {
 	char cell[CELL_MAX];
@@ -398,6 +412,7 @@ static void draw_self(const struct header *header, struct line *line)
 	put_progress(header, line);
 	if (count_of(header, SYS_SELF_BPF))
 		line_item(line, NULL, STYLE_STRONG, system_cell(header, cell, SYS_SELF_BPF), "BPF maps");
+	put_probe(header, line);
 }
 
 /* -- notices ---------------------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "model/faults.h"
 #include "model/value.h"
 #include "out/cell.h"
 #include "tui/keymap.h"
@@ -47,7 +48,7 @@ static void put_contexts(struct buf *out, unsigned contexts)
 		{ CONTEXT_CGROUPS, "cgroups" }, { CONTEXT_MACHINE, "machine" },
 		{ CONTEXT_DETAIL, "details" },  { CONTEXT_GRAPH, "graph" },
 		{ CONTEXT_FIELDS, "fields" },   { CONTEXT_CHOOSER, "choices" },
-		{ CONTEXT_TEXT, "text" },
+		{ CONTEXT_TEXT, "text" },       { CONTEXT_FAULTS, "faults" },
 	};
 	const char *separator = "  [";
 
@@ -213,6 +214,30 @@ static void put_tier(struct buf *out, const struct host *host)
 		   *host->task_tier_why ? ": " : "", host->task_tier_why);
 }
 
+/* What each probe is attached by, and what kept better ways away. */
+static void put_probes(struct buf *out, const struct snapshot *snapshot)
+{
+	put_heading(out, "Probes");
+	for (int i = 0; i < PROBE_COUNT; i++) {
+		const struct probe_status *status = snapshot->probes[i];
+
+		put_padded(out, status->wanted && status->active < 0 ? STYLE_NOTICE : STYLE_STRONG, status->name,
+			   KEYS_COLUMNS - 2);
+		buf_puts(out, status->wanted ? probe_tier_name(status) : "not attached: nothing shown needs it");
+		buf_putc(out, '\n');
+		for (unsigned t = 0; t < status->tier_count && t < PROBE_TIERS_MAX; t++) {
+			const struct probe_tier_status *tier = &status->tiers[t];
+
+			if (tier->state != TIER_FAILED)
+				continue;
+			buf_printf(out, "  %*s  not %s: %s", KEYS_COLUMNS - 2, "", tier->name, tier->reason);
+			if (*tier->remedy)
+				buf_printf(out, "\n  %*s  Remedy: %s", KEYS_COLUMNS - 2, "", tier->remedy);
+			buf_putc(out, '\n');
+		}
+	}
+}
+
 static void put_count(struct buf *out, const char *count, const char *help)
 {
 	put_padded(out, STYLE_STRONG, count, COUNT_COLUMNS);
@@ -230,7 +255,7 @@ static void put_metric(struct buf *out, const struct snapshot *snapshot, enum sy
 
 static void put_lost(struct buf *out, const struct snapshot *snapshot)
 {
-	char count[24];
+	char count[24], cell[CELL_MAX];
 
 	put_heading(out, "What was left out");
 	put_metric(out, snapshot, SYS_SCAN_LOST);
@@ -238,6 +263,9 @@ static void put_lost(struct buf *out, const struct snapshot *snapshot)
 	put_count(out, count, "Threads left out of this sample, there being too many");
 	snprintf(count, sizeof count, "%" PRIu64, snapshot->exited_lost);
 	put_count(out, count, "Processes that ended and were left out, there being too many at once");
+	if (snapshot->faults && value_has_amount(snapshot->faults->lost.status))
+		put_count(out, cell_number(cell, metric_get(SCOPE_PROCESS, PROC_FAULTS_SEEN), snapshot->faults->lost),
+			  "Page faults that are in no sum, a table or buffer being full");
 	put_metric(out, snapshot, SYS_CGROUPS_LOST);
 	put_metric(out, snapshot, SYS_MEMINFO_LOST);
 }
@@ -256,6 +284,7 @@ static void fill_notices(const struct app *app, struct buf *out)
 		return;
 	put_notices(out, app->snapshot);
 	put_tier(out, app->snapshot->host);
+	put_probes(out, app->snapshot);
 	put_lost(out, app->snapshot);
 	put_self(out, app->snapshot);
 }

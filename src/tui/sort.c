@@ -69,7 +69,7 @@ static void ask(struct app *app, const struct table_settings *table, enum scope 
 		const struct metric *metric = metric_get(scope, i);
 
 		choices[i].value = i;
-		snprintf(choices[i].text, sizeof choices[i].text, "%-9s %-28s %s", metric->title, metric->key,
+		snprintf(choices[i].text, sizeof choices[i].text, "%-9s %-33s %s", metric->title, metric->key,
 			 metric->help);
 	}
 	app_push(app, chooser_new("Sort by", choices, count, table->sort->index, chosen, context, free));

@@ -85,6 +85,7 @@ struct feed *script_feed_open(const struct rootfs *root, struct err *err)
 		.pss_first_budget_ppm = 1000000,
 		.stall_limit_ns = 10000000,
 		.pss_max_age_ns = 120000000000,
+		.probes = { .allowed = true, .faults = { .tier = -1, .part = FAULT_PART_LATENCY } },
 	};
 	struct script_feed *script = calloc(1, sizeof *script);
 

@@ -292,6 +292,8 @@ static void test_pages_by_key(void **state)
 	assert_shows("[2 Values]");
 	key(KEY_CODE_LEFT);
 	key(KEY_CODE_LEFT);
+	assert_shows("[5 Faults]");
+	key(KEY_CODE_LEFT);
 	assert_shows("[4 Limits]");
 	key('3');
 	assert_shows("[3 History]");

@@ -185,6 +185,10 @@ static void test_chooser_keys(void **state)
 	/* 'd' goes to delta; nothing begins with "dg", so 'g' begins anew. */
 	stage_keys(&stage, "d g Up Enter");
 	assert_int_equal(outcome.value, 20);
+	/* Nothing begins with "mm": gamma has it. */
+	open_chooser(&stage, &outcome);
+	stage_keys(&stage, "m m Enter");
+	assert_int_equal(outcome.value, 30);
 	open_chooser(&stage, &outcome);
 	stage_keys(&stage, "q");
 	assert_int_equal(stage.app.depth, 0);
@@ -327,6 +331,34 @@ static void test_fields_all(void **state)
 		for (unsigned k = 0; k < i; k++)
 			assert_ptr_not_equal(stage.app.settings.processes.fields[i],
 					     stage.app.settings.processes.fields[k]);
+	stage_close(&stage);
+}
+
+static void test_fields_filter(void **state)
+{
+	struct stage stage;
+
+	stage_open(&stage, 24, 100);
+	open_fields(&stage);
+	stage_keys(&stage, "F4 c o w _ f i l e Enter");
+	/* Its count, its rate, its time. */
+	stage_has(stage_draw(&stage), "filter: \"cow_file\" has 3");
+	assert_null(strstr(stage_draw(&stage), "pss_bytes"));
+	stage_keys(&stage, "Space Down Down Space");
+	assert_string_equal(fields_now(&stage), "pid pss_bytes faults_cow_file_total fault_cow_file_seconds_total comm ");
+	/* What nothing contains leaves nothing to act on; Esc brings back what was there. */
+	stage_keys(&stage, "F4 z z z");
+	stage_has(stage_draw(&stage), "no field has it");
+	stage_keys(&stage, "Enter Space Enter D ]");
+	assert_string_equal(fields_now(&stage), "pid pss_bytes faults_cow_file_total fault_cow_file_seconds_total comm ");
+	stage_draw_sizes(&stage, 12, 60);
+	assert_int_equal(canvas_resize(stage.canvas, 24, 100), 0);
+	stage_keys(&stage, "F4 Ctrl-U p s s");
+	stage_has(stage_draw(&stage), "pss_bytes");
+	stage_keys(&stage, "Esc");
+	stage_has(stage_draw(&stage), "has 0");
+	stage_keys(&stage, "F4 Ctrl-U Enter");
+	stage_has(stage_draw(&stage), "start_time");
 	stage_close(&stage);
 }
 
@@ -482,6 +514,7 @@ int main(void)
 		cmocka_unit_test(test_fields_looks),
 		cmocka_unit_test(test_fields_change),
 		cmocka_unit_test(test_fields_all),
+		cmocka_unit_test(test_fields_filter),
 		cmocka_unit_test(test_fields_search_and_sort),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_text_scrolls),
