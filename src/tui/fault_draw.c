@@ -242,6 +242,15 @@ void fault_put_state(struct line *line, const struct app *app)
 		put_costs(line, machine);
 }
 
+/* The tier below that failed too, NULL when there is none. */
+static const struct probe_tier_status *next_failed(const struct probe_status *status, unsigned i)
+{
+	while (++i < status->tier_count && i < PROBE_TIERS_MAX)
+		if (status->tiers[i].state == TIER_FAILED)
+			return &status->tiers[i];
+	return NULL;
+}
+
 void fault_put_missing(struct sheet *sheet, const struct snapshot *snapshot)
 {
 	const struct probe_status *status = snapshot->probes[PROBE_FAULTS];
@@ -250,12 +259,13 @@ void fault_put_missing(struct sheet *sheet, const struct snapshot *snapshot)
 	bool failed = false;
 
 	for (unsigned i = 0; i < status->tier_count && i < PROBE_TIERS_MAX; i++) {
-		const struct probe_tier_status *tier = &status->tiers[i];
+		const struct probe_tier_status *tier = &status->tiers[i], *next = next_failed(status, i);
 
 		if (tier->state != TIER_FAILED)
 			continue;
 		sheet_text(sheet, tier->name, STYLE_NOTICE, tier->reason);
-		if (*tier->remedy)
+		/* What helps several is said once. */
+		if (*tier->remedy && (!next || strcmp(tier->remedy, next->remedy) != 0))
 			sheet_printf(sheet, "", STYLE_NORMAL, "Remedy: %s", tier->remedy);
 		failed = true;
 	}

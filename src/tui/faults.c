@@ -33,6 +33,7 @@ struct faults {
 	bool on_takers; /* the cursor is among the processes */
 	struct fault_takers takers;
 	struct fault_layout layout;
+	struct list text; /* lines, where there are no classes */
 	int title_row; /* as last drawn; -1 when not shown */
 };
 
@@ -135,34 +136,47 @@ static void put_total(struct sheet *sheet, const char *word, enum process_metric
 }
 
 /* What there is instead, and what kept the better tiers away. */
-static void draw_totals(const struct app *app, struct canvas *canvas, struct area area)
+static void put_totals(const struct app *app, struct sheet *sheet)
 {
 	const struct probe_status *status = app->snapshot->probes[PROBE_FAULTS];
 	const struct fault_machine *machine = app->snapshot->faults;
-	struct list list = { 0 };
-	struct sheet sheet = sheet_begin(canvas, area, &list);
 
 	if (!status->wanted) {
-		sheet_text(&sheet, "", STYLE_NOTICE,
+		sheet_text(sheet, "", STYLE_NOTICE,
 			   "the probe is not attached: it is with the next sample, unless --probes forbids it");
 		return;
 	}
 	if (status->active >= 0 && machine) {
-		put_total(&sheet, "all", PROC_FAULTS_SEEN, machine->total, " page faults");
-		put_total(&sheet, "rate", PROC_FAULTS_SEEN_RATE, machine->total_rate, " per second");
-		put_total(&sheet, "minor", PROC_FAULTS_SEEN, machine->minor, "");
-		put_total(&sheet, "major", PROC_FAULTS_SEEN, machine->major, "");
-		sheet_line(&sheet);
-		sheet_printf(&sheet, "missing", STYLE_NOTICE,
+		put_total(sheet, "all", PROC_FAULTS_SEEN, machine->total, " page faults");
+		put_total(sheet, "rate", PROC_FAULTS_SEEN_RATE, machine->total_rate, " per second");
+		put_total(sheet, "minor", PROC_FAULTS_SEEN, machine->minor, "");
+		put_total(sheet, "major", PROC_FAULTS_SEEN, machine->major, "");
+		sheet_line(sheet);
+		sheet_printf(sheet, "missing", STYLE_NOTICE,
 			     "classes, latencies and who took them: the %s tier tells the totals of the "
 			     "machine only",
 			     probe_tier_name(status));
 	} else if (status->active >= 0) {
-		sheet_text(&sheet, "", STYLE_NOTICE, "the probe could not be read: v says why");
+		sheet_text(sheet, "", STYLE_NOTICE, "the probe could not be read: v says why");
 	} else {
-		sheet_text(&sheet, "", STYLE_NOTICE, "page faults cannot be probed here:");
+		sheet_text(sheet, "", STYLE_NOTICE, "page faults cannot be probed here:");
 	}
-	fault_put_missing(&sheet, app->snapshot);
+	fault_put_missing(sheet, app->snapshot);
+}
+
+static void draw_totals(struct faults *f, const struct app *app, struct canvas *canvas, struct area area)
+{
+	size_t top = f->text.top;
+	struct sheet sheet = sheet_begin(canvas, area, &f->text);
+
+	put_totals(app, &sheet);
+	sheet_end(&sheet, &f->text);
+	if (f->text.top == top)
+		return;
+	/* It was scrolled beyond what there is now. */
+	canvas_fill(canvas, area, STYLE_NORMAL);
+	sheet = sheet_begin(canvas, area, &f->text);
+	put_totals(app, &sheet);
 }
 
 /* -- drawing ---------------------------------------------------------------------------------------------- */
@@ -273,7 +287,7 @@ static void faults_view_draw(struct view *view, struct app *app, struct canvas *
 		area.rows--;
 	}
 	if (!tells_classes(app->snapshot)) {
-		draw_totals(app, canvas, area);
+		draw_totals(f, app, canvas, area);
 		return;
 	}
 	if (rows >= MEMORY_MIN_ROWS) {
@@ -397,10 +411,28 @@ static bool takers_command(struct faults *f, struct app *app, enum command comma
 	return true;
 }
 
+/* Without classes there is text, which moves at once. */
+static bool scroll_text(struct faults *f, enum command command)
+{
+	size_t page = f->text.page > 1 ? f->text.page - 1 : 1;
+
+	if (command == COMMAND_DOWN || command == COMMAND_PAGE_DOWN)
+		f->text.top += command == COMMAND_DOWN ? 1 : page;
+	else if (command == COMMAND_UP || command == COMMAND_PAGE_UP)
+		f->text.top -= command == COMMAND_UP ? f->text.top > 0
+			       : f->text.top > page  ? page
+						     : f->text.top;
+	else
+		return false;
+	return true;
+}
+
 static bool faults_view_command(struct view *view, struct app *app, enum command command)
 {
 	struct faults *f = (struct faults *)view;
 
+	if (!tells_classes(app->snapshot) && scroll_text(f, command))
+		return true;
 	switch (command) {
 	case COMMAND_LEFT:
 		f->on_takers = false;

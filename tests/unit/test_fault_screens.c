@@ -381,6 +381,18 @@ static void test_totals(void **state)
 	rig_key(&rig, "Right");
 	rig_key(&rig, "Enter");
 	assert_int_equal(rig.app->depth, 0);
+	/* It scrolls where it does not fit. */
+	rig_draw(&rig, 6, COLUMNS);
+	has_not("Remedy");
+	for (int i = 0; i < 5; i++)
+		rig_key(&rig, "PgDn");
+	rig_draw(&rig, 6, COLUMNS);
+	row_of("Remedy: a kernel with CONFIG_DEBUG_INFO_BTF");
+	rig_key(&rig, "PgUp");
+	rig_key(&rig, "PgUp");
+	rig_key(&rig, "PgUp");
+	rig_draw(&rig, 6, COLUMNS);
+	row_of("4321 page faults");
 }
 
 static void test_nothing(void **state)
