@@ -286,6 +286,8 @@ void faults_rows_end(struct faults_rows *rows, const struct fault_reading *readi
 	}
 	rows->lost_processes += lost;
 	snapshot->exited_lost += lost;
+	if (snapshot->faults && value_has_amount(snapshot->faults->lost_processes.status))
+		snapshot->faults->lost_processes.amount += (int64_t)lost;
 }
 
 /* -- the machine ------------------------------------------------------------------------------------------ */
