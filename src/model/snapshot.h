@@ -103,7 +103,7 @@ struct watched {
 	struct limit limits[LIMITS_MAX];
 	unsigned limit_count;
 	uint8_t limits_status;		/* enum value_status */
-	/* Latencies of its faults since the probe was attached, or it started; buckets as in fault.h. */
+	/* Latencies of its faults since it is watched with the probe attached; buckets as in fault.h. */
 	bool has_fault_buckets;		/* else the probe tells no latencies, or keeps none of this process */
 	uint64_t fault_buckets[FAULT_CLASSES][FAULT_BUCKETS];
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The page faults of the process since the probe was attached: by class, by kind of memory, and how long they
  * took. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,7 +13,7 @@ enum {
 	TABLE_COLUMNS = ((1 << FAULT_COLUMNS) - 1) & ~(1 << FAULT_COLUMN_WALL),
 	NAME_COLUMNS = 14,
 	NUMBER_COLUMNS = 9,
-	SHARE_COLUMNS = 7
+	SHARE_COLUMNS = 8
 };
 
 /* The classes that the process took faults of, most first. */
@@ -142,8 +143,8 @@ static void put_kind(struct page *page, enum fault_memory memory, struct value a
 	canvas_put_right(sheet->canvas, row, column, NUMBER_COLUMNS, STYLE_NORMAL,
 			 detail_amount(page->detail, cell, fault_metric_memory(memory)));
 	column += NUMBER_COLUMNS;
-	canvas_printf(sheet->canvas, row, column, end - column, STYLE_NORMAL, "%5.1f%% ", share * 100);
-	column += SHARE_COLUMNS + 1;
+	canvas_printf(sheet->canvas, row, column, end - column, STYLE_NORMAL, " %5.1f%%", share * 100);
+	column += SHARE_COLUMNS;
 	bar = (int)(share * (end - column) + 0.5);
 	if (end > column)
 		canvas_repeat(sheet->canvas, row, column,
@@ -190,25 +191,39 @@ static void put_no_histogram(struct page *page)
 			   "then on");
 }
 
+/* Of all accounted classes. */
+static uint64_t add_buckets(const struct watched *watched, uint64_t all[FAULT_BUCKETS])
+{
+	uint64_t sum = 0;
+
+	for (unsigned c = 0; c < FAULT_CLASSES; c++) {
+		for (unsigned b = 0; fault_class_is_accounted((enum fault_class)c) && b < FAULT_BUCKETS; b++) {
+			all[b] += watched->fault_buckets[c][b];
+			sum += watched->fault_buckets[c][b];
+		}
+	}
+	return sum;
+}
+
 static void put_histograms(struct page *page)
 {
 	const struct watched *watched = page->detail->watched;
 	uint64_t all[FAULT_BUCKETS] = { 0 };
+	char heading[96];
 
-	sheet_heading(&page->sheet, "How long they took, all classes");
 	if (!watched || !watched->has_fault_buckets) {
+		sheet_heading(&page->sheet, "How long they took");
 		put_no_histogram(page);
 		return;
 	}
-	for (unsigned c = 0; c < FAULT_CLASSES; c++)
-		for (unsigned b = 0; fault_class_is_accounted((enum fault_class)c) && b < FAULT_BUCKETS; b++)
-			all[b] += watched->fault_buckets[c][b];
-	if (!fault_draw_histogram(&page->sheet, all))
-		sheet_text(&page->sheet, "", STYLE_DIM, "none so far");
+	snprintf(heading, sizeof heading, "How long %" PRIu64 " of them took, since this process is looked at",
+		 add_buckets(watched, all));
+	sheet_heading(&page->sheet, heading);
+	fault_draw_histogram(&page->sheet, all);
 	for (unsigned i = 0; i < page->count && page->count > 1; i++) {
 		sheet_heading(&page->sheet, fault_class_name(page->taken[i]));
 		if (!fault_draw_histogram(&page->sheet, watched->fault_buckets[page->taken[i]]))
-			sheet_text(&page->sheet, "", STYLE_DIM, "none since latencies are kept");
+			sheet_text(&page->sheet, "", STYLE_DIM, "none since it is looked at");
 	}
 }
 

@@ -439,8 +439,8 @@ static void test_page(void **state)
 	assert_true(row_of("demand_zero") < row_of("cow   "));
 	has_not("hugetlb");	/* it took none */
 	row_of("Not told   oom");
-	row_of("anon               2700 75.0%  ###");
-	assert_true(row_of("anon     ") < row_of("heap                900 25.0%  ###"));
+	row_of("anon               2700  75.0% ###");
+	assert_true(row_of("anon     ") < row_of("heap                900  25.0% ###"));
 }
 
 /* The machine has a histogram, the process has none: nothing of the machine's may be taken for its own. */
@@ -471,7 +471,7 @@ static void test_histogram(void **state)
 	snapshot->watched = watched;
 	rig_show(&rig, snapshot);
 	rig_draw(&rig, 60, 86);
-	row = row_of("How long they took, all classes");
+	row = row_of("How long 3600 of them took, since this process is looked at");
 	/* 16 columns of range and 10 of count leave 60 for the longest bar. */
 	assert_string_equal(rig_line(&rig, row + 1), " 1.0us to  2.0us     3000 "
 						     "############################################################");
