@@ -63,19 +63,23 @@ int BPF_PROG(fault_fexit, struct vm_area_struct *vma, unsigned long address, uns
 {
 	struct task_struct *task = current_task();
 	struct fault_thread *thread = thread_find(task);
+	struct fault_open *open;
 
-	if (!thread || !(thread->seen & FAULT_SEEN_OPEN) || ((ret & RET_RETRY) && !(ret & RET_COMPLETED)))
+	if (!thread || ((ret & RET_RETRY) && !(ret & RET_COMPLETED)))
 		return 0;
-	fault_end(thread);
-	take_own_rss(thread);
-	if (thread_settle(thread, counts_of(task)))
+	open = thread_open(thread, task);
+	if (!(open->seen & FAULT_SEEN_OPEN))
+		return 0;
+	fault_end(thread, open);
+	take_own_rss(thread, open, task);
+	if (thread_settle(thread, open, counts_of(task)))
 		return 0;
 	if (ret & RET_OOM)
-		thread_fail(thread, FAULT_OOM);
+		thread_fail(thread, open, FAULT_OOM);
 	else if (ret & (RET_SIGBUS | RET_HWPOISON | RET_HWPOISON_LARGE))
-		thread_fail(thread, FAULT_SIGBUS);
+		thread_fail(thread, open, FAULT_SIGBUS);
 	else
-		thread->seen = 0;	/* SIGSEGV: its signal is counted */
+		open->seen = 0;		/* SIGSEGV: its signal is counted */
 	return 0;
 }
 
@@ -139,13 +143,17 @@ int fault_memcg(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct fault_thread *thread;
 	struct task_struct *task;
+	struct fault_open *open;
 
 	if ((__u32)ctx->args[1] != bpf_core_enum_value(enum vm_event_item___x, PGFAULT___x))
 		return 0;
 	task = current_task();
 	thread = thread_find(task);
-	if (thread && (thread->seen & FAULT_SEEN_OPEN) && !thread_settle(thread, counts_of(task)))
-		fault_end(thread);
+	if (!thread)
+		return 0;
+	open = thread_open(thread, task);
+	if ((open->seen & FAULT_SEEN_OPEN) && !thread_settle(thread, open, counts_of(task)))
+		fault_end(thread, open);
 	return 0;
 }
 
@@ -155,12 +163,16 @@ int fault_perf(void *ctx)
 {
 	struct task_struct *task = current_task();
 	struct fault_thread *thread = thread_find(task);
+	struct fault_open *open;
 
-	if (!thread || !(thread->seen & FAULT_SEEN_OPEN))
+	if (!thread)
 		return 0;
-	fault_end(thread);
-	take_own_rss(thread);
-	thread_settle(thread, counts_of(task));
+	open = thread_open(thread, task);
+	if (!(open->seen & FAULT_SEEN_OPEN))
+		return 0;
+	fault_end(thread, open);
+	take_own_rss(thread, open, task);
+	thread_settle(thread, open, counts_of(task));
 	return 0;
 }
 
@@ -172,6 +184,7 @@ int fault_signal(struct bpf_raw_tracepoint_args *ctx)
 	__u32 number = (__u32)ctx->args[0], class = number == SIGNAL_SEGV ? FAULT_INVALID : FAULT_SIGBUS;
 	struct task_struct *task = current_task();
 	struct fault_thread *thread;
+	struct fault_open *open;
 	int code;
 
 	if (number != SIGNAL_SEGV && (number != SIGNAL_BUS || !sigbus_by_signal))
@@ -185,8 +198,9 @@ int fault_signal(struct bpf_raw_tracepoint_args *ctx)
 	thread = thread_get(task);
 	if (!thread)
 		return 0;
-	thread_settle(thread, counts_of(task));
-	thread_fail(thread, class);
+	open = thread_open(thread, task);
+	thread_settle(thread, open, counts_of(task));
+	thread_fail(thread, open, class);
 	return 0;
 }
 
@@ -196,11 +210,15 @@ int BPF_PROG(fault_free, struct task_struct *task)
 {
 	struct fault_counts counts = { task->min_flt, task->maj_flt };
 	struct fault_thread *thread = thread_find(task);
+	struct fault_open *open;
 	__u64 key = (__u64)task;
 
 	if (!thread)
 		return 0;
-	thread_settle(thread, counts);
+	open = thread_open(thread, task);
+	thread_settle(thread, open, counts);
+	open->seen = 0;
+	open->task = 0;
 	tell_end(thread, task);
 	if (!use_storage)
 		bpf_map_delete_elem(&fault_hash, &key);

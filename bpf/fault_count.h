@@ -30,6 +30,14 @@ struct {
 __s32 watched_pid[FAULT_WATCHED_MAX];
 bool watching;
 
+/* VALUE by way of PLACE, in a map. The verifier follows every path with the value that it has there, but knows nothing of what is
+ * in a map: where many paths meet this makes them one. */
+static __always_inline __u64 opaque(__u32 *place, __u32 value)
+{
+	*(volatile __u32 *)place = value;
+	return *(volatile __u32 *)place;
+}
+
 static __always_inline __u32 log2_bucket(__u64 ns)
 {
 	__u32 high = (__u32)(ns >> 32), rest = high ? high : (__u32)ns, bucket = high ? 32 : 0;
@@ -74,7 +82,7 @@ static __always_inline void count_watched(const struct fault_thread *thread, __u
 
 static __always_inline void count_time(struct fault_thread *thread, __u64 class, __u64 ns)
 {
-	__u64 index = class * FAULT_BUCKETS + log2_bucket(ns);
+	__u64 index = class * FAULT_BUCKETS + opaque(&thread->bucket, log2_bucket(ns));
 	__u32 zero = 0;
 
 	thread->sum[FAULT_SLOT_NS + class] += ns;
@@ -86,13 +94,14 @@ static __always_inline void count_time(struct fault_thread *thread, __u64 class,
 }
 
 /* An index is kept in 64 bits behind a barrier, so that what is compared is what is used, for the verifier to see. */
-static __always_inline void count_class(struct fault_thread *thread, __u64 class)
+static __always_inline void count_class(struct fault_thread *thread, __u32 seen, __u64 class)
 {
+	class = opaque(&thread->class, (__u32)class);
 	barrier_var(class);
 	if (class >= FAULT_CLASSES)
 		return;
 	thread->sum[FAULT_SLOT_COUNT + class]++;
-	if (want_latency && (thread->seen & FAULT_SEEN_END) && thread->end_ns > thread->start_ns)
+	if (want_latency && (seen & FAULT_SEEN_END) && thread->end_ns > thread->start_ns)
 		count_time(thread, class, thread->end_ns - thread->start_ns);
 }
 
@@ -113,25 +122,25 @@ static __always_inline bool kernel_has_own_rss(void)
 }
 
 /* The class of the open fault. Where each thread has RSS counters of its own these tell only when the fault's end was seen. */
-static __always_inline __u32 thread_class(const struct fault_thread *thread, bool major)
+static __always_inline __u32 class_of(__u32 seen, bool major)
 {
-	if (kernel_has_own_rss() && !(thread->seen & FAULT_SEEN_END))
+	if (kernel_has_own_rss() && !(seen & FAULT_SEEN_END))
 		return FAULT_OTHER;
-	return fault_classify(thread->seen, major);
+	return fault_classify(seen, major);
 }
 
 /* Takes what the kernel has accounted since the last time into the sums; what cannot have been the open fault was taken where
  * nobody looked. True when the open fault, if there was one, is settled. */
-static __always_inline bool thread_settle(struct fault_thread *thread, struct fault_counts counts)
+static __always_inline bool thread_settle(struct fault_thread *thread, struct fault_open *open, struct fault_counts counts)
 {
 	__u64 total = counts.minor + counts.major, grown = total - thread->accounted;
 
 	if (!grown)
 		return false;
-	if (thread->seen & FAULT_SEEN_OPEN) {
-		count_class(thread, thread_class(thread, counts.major != thread->major));
-		count_memory(thread, thread->seen);
-		thread->seen = 0;
+	if (open->seen & FAULT_SEEN_OPEN) {
+		count_class(thread, open->seen, class_of(open->seen, counts.major != thread->major));
+		count_memory(thread, open->seen);
+		open->seen = 0;
 		grown--;
 	}
 	thread->sum[FAULT_SLOT_COUNT + FAULT_OTHER] += grown;
@@ -141,16 +150,16 @@ static __always_inline bool thread_settle(struct fault_thread *thread, struct fa
 }
 
 /* The open fault, as an unaccounted one. */
-static __always_inline void thread_fail(struct fault_thread *thread, __u64 class)
+static __always_inline void thread_fail(struct fault_thread *thread, struct fault_open *open, __u64 class)
 {
-	count_class(thread, class);
-	thread->seen = 0;
+	count_class(thread, open->seen, class);
+	open->seen = 0;
 }
 
 /* RSS counters that changed since entry, where each thread has its own (up to 6.1). */
-static __always_inline void take_own_rss(struct fault_thread *thread)
+static __always_inline void take_own_rss(const struct fault_thread *thread, struct fault_open *open,
+					 struct task_struct *task)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_struct___v61 *v61 = (void *)task;
 	int rss[TASK_RSS_KINDS] = { 0 };
 
@@ -159,13 +168,12 @@ static __always_inline void take_own_rss(struct fault_thread *thread)
 	BPF_CORE_READ_INTO(&rss, v61, rss_stat.count);
 	for (int i = 0; i < TASK_RSS_KINDS; i++)
 		if (rss[i] != thread->rss[i])
-			thread->seen |= FAULT_SEEN_RSS_FILE << i;
+			open->seen |= FAULT_SEEN_RSS_FILE << i;
 }
 
 /* At entry. The kernel hands over what there is when it has counted more than 64 events. */
-static __always_inline void note_own_rss(struct fault_thread *thread)
+static __always_inline void note_own_rss(struct fault_thread *thread, struct task_struct *task)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
 	struct task_struct___v61 *v61 = (void *)task;
 
 	if (!kernel_has_own_rss())
@@ -180,40 +188,63 @@ static __always_inline void fault_enter(struct task_struct *task, const struct c
 					__u64 address, __u32 seen)
 {
 	struct fault_thread *thread = thread_get(task);
+	struct fault_open *open;
 
 	if (!thread)
 		return;
-	if (!thread_settle(thread, counts_of(task)) && (thread->seen & FAULT_SEEN_OPEN)) {
+	open = open_slot(task);
+	if (!open)
+		return;
+	barrier_var(open);	/* or the compiler adds to it before it is checked */
+	if (!open->task)
+		open->task = (__u64)task;
+	if (open->task != (__u64)task)
+		open = &thread->open;
+	if (!thread_settle(thread, open, counts_of(task)) && (open->seen & FAULT_SEEN_OPEN)) {
 		/* A fault that is entered again is still the same one. */
 		if (vma && thread->address == address)
 			return;
-		if (vma || !(thread->seen & FAULT_SEEN_KERNEL))
-			thread_fail(thread, FAULT_ABANDONED);
+		if (vma || !(open->seen & FAULT_SEEN_KERNEL))
+			thread_fail(thread, open, FAULT_ABANDONED);
 	}
 	thread->address = address;
-	thread->seen = seen | FAULT_SEEN_OPEN | mapping_seen(thread, current, vma, seen & FAULT_SEEN_REMOTE, address);
-	note_own_rss(thread);
+	open->accounted = (__u32)thread->accounted;
+	open->seen = seen | FAULT_SEEN_OPEN | mapping_seen(thread, current, vma, seen & FAULT_SEEN_REMOTE, address);
+	note_own_rss(thread, task);
 	if (want_latency)
 		thread->start_ns = bpf_ktime_get_ns();
 }
 
-/* The running thread has changed something: SEEN, when a fault of it is open. */
+/* The running thread has changed something: SEEN, when a fault of it is open and not accounted yet. */
 static __always_inline void fault_see(__u32 seen)
 {
 	struct task_struct *task = current_task();
-	struct fault_thread *thread = thread_find(task);
+	struct fault_open *open = open_slot(task);
+	struct fault_counts counts;
 
-	if (!thread || !(thread->seen & FAULT_SEEN_OPEN))
+	if (!open)
 		return;
-	if (!thread_settle(thread, counts_of(task)))
-		thread->seen |= seen;
+	barrier_var(open);	/* or the compiler adds to it before it is checked */
+	if (open->task != (__u64)task) {
+		struct fault_thread *thread = thread_find(task);
+
+		if (!thread)
+			return;
+		barrier_var(thread);
+		open = &thread->open;
+	}
+	if (!(open->seen & FAULT_SEEN_OPEN))
+		return;
+	counts = counts_of(task);
+	if ((__u32)(counts.minor + counts.major) == open->accounted)
+		open->seen |= seen;
 }
 
-static __always_inline void fault_end(struct fault_thread *thread)
+static __always_inline void fault_end(struct fault_thread *thread, struct fault_open *open)
 {
-	if (thread->seen & FAULT_SEEN_END)
+	if (open->seen & FAULT_SEEN_END)
 		return;
-	thread->seen |= FAULT_SEEN_END;
+	open->seen |= FAULT_SEEN_END;
 	if (want_latency)
 		thread->end_ns = bpf_ktime_get_ns();
 }

@@ -88,16 +88,16 @@ static __always_inline __u32 tell_size(const struct fault_told *told)
 }
 
 /* What the kernel has accounted and the thread has not settled. */
-static __always_inline void tell_pending(struct fault_told *told, const struct fault_thread *thread,
+static __always_inline void tell_pending(struct fault_told *told, struct fault_thread *thread,
 					 struct task_struct *task)
 {
 	__u64 grown = task->min_flt + task->maj_flt - thread->accounted;
-	__u32 seen = thread->seen;
+	__u32 seen = thread_open(thread, task)->seen;
 
 	if (!grown || grown > 0xffffffff)
 		return;
 	if (seen & FAULT_SEEN_OPEN) {
-		told->record.pending_class = (__u8)(thread_class(thread, task->maj_flt != thread->major) + 1);
+		told->record.pending_class = (__u8)(class_of(seen, task->maj_flt != thread->major) + 1);
 		told->record.pending_memory = (__u8)(seen >> FAULT_SEEN_MEMORY_SHIFT);
 		grown--;
 	}

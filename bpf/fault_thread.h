@@ -24,8 +24,16 @@ struct fault_mapping {
 	__u32 seen;		/* bits of the mapping and its kind of memory; 0: nothing is kept */
 };
 
+/* The fault that a thread is in. */
+struct fault_open {
+	__u64 task;		/* whose; 0: nobody's */
+	__u32 seen;
+	__u32 accounted;	/* low half of the thread's, at entry */
+};
+
 struct fault_thread {
 	__u64 start_ns, end_ns;			/* of the open fault, CLOCK_MONOTONIC */
+	struct fault_open open;			/* used when there is no slot */
 	__u64 address;
 	__u64 accounted, major;			/* the kernel's counts (both, and major alone) as far as they are in the sums */
 	__u64 process_start_ns;
@@ -33,8 +41,7 @@ struct fault_thread {
 	struct fault_mapping mapping;		/* the last one */
 	__s32 rss[TASK_RSS_KINDS];		/* up to 6.1: at entry */
 	__s32 pid, tid;
-	__u32 seen;
-	__u32 padding;
+	__u32 class, bucket;			/* see opaque() */
 	__u64 sum[FAULT_SLOTS];
 	__u64 told_ns[FAULT_CLASSES];
 	__u32 told[FAULT_SLOT_NS];		/* low half: growth is what counts */
@@ -57,6 +64,17 @@ struct {
 	__type(key, __u64);
 	__type(value, struct fault_thread);
 } fault_hash SEC(".maps");
+
+/* The events within faults are so many that finding their thread's storage would be dear: what they add to is here, by pid. A
+ * thread whose slot is another's does without. */
+enum { FAULT_OPENS = 1 << 16 };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, FAULT_OPENS);
+	__type(key, __u32);
+	__type(value, struct fault_open);
+} fault_opens SEC(".maps");
 
 /* Read by userland. */
 __u64 fault_threads;	/* that are kept now */
@@ -127,6 +145,24 @@ static __always_inline struct fault_thread *thread_find(struct task_struct *task
 	if (use_storage)
 		return bpf_task_storage_get(&fault_storage, task, 0, 0);
 	return bpf_map_lookup_elem(&fault_hash, &key);
+}
+
+static __always_inline struct fault_open *open_slot(struct task_struct *task)
+{
+	__u32 key = (use_storage ? task->pid : BPF_CORE_READ(task, pid)) & (FAULT_OPENS - 1);
+
+	return bpf_map_lookup_elem(&fault_opens, &key);
+}
+
+static __always_inline struct fault_open *thread_open(struct fault_thread *thread, struct task_struct *task)
+{
+	struct fault_open *slot = open_slot(task);
+
+	if (!slot)
+		return &thread->open;
+	if (slot->task != (__u64)task)
+		return &thread->open;
+	return slot;
 }
 
 /* Who was born after the probe was attached has no faults that others count. */

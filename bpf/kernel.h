@@ -189,11 +189,11 @@ struct mm_struct___v613 {
 };
 
 /* The registers of a probed function's call: its arguments are in di, si, dx, or in x0, x1, x2. */
-struct pt_regs___x86 {
+struct pt_regs___amd {
 	unsigned long di, si, dx;
 };
 
-struct pt_regs___arm64 {
+struct pt_regs___arm {
 	__u64 regs[31];
 };
 
@@ -212,8 +212,8 @@ static __always_inline bool kernel_has_percpu_rss(void)
 /* Argument INDEX, 0 to 2, of the function that a kprobe with context CTX is at. */
 static __always_inline __u64 kernel_argument(void *ctx, unsigned int index)
 {
-	struct pt_regs___arm64 *arm64 = ctx;
-	struct pt_regs___x86 *x86 = ctx;
+	struct pt_regs___arm *arm64 = ctx;
+	struct pt_regs___amd *x86 = ctx;
 
 	if (bpf_core_field_exists(arm64->regs))
 		return BPF_CORE_READ(arm64, regs[index]);
