@@ -10,7 +10,8 @@
 #include "namespace.h"
 
 /* Set by userland before loading. */
-const volatile bool use_storage = true;		/* task storage for tracing: 5.11; else a hash */
+const volatile bool trusted_task = true;	/* bpf_get_current_task_btf: 5.11 */
+const volatile bool use_storage = true;		/* task storage for tracing: 5.12, which then needs trusted_task; else a hash */
 const volatile bool want_latency = false;
 const volatile __u32 page_bytes = 4096;
 const volatile __u32 huge_order = 9;		/* of a page that a page middle directory entry maps */
@@ -89,12 +90,12 @@ struct fault_counts {
  * (bpf_get_current_task_btf, 5.11). */
 static __always_inline struct task_struct *current_task(void)
 {
-	return use_storage ? bpf_get_current_task_btf() : (struct task_struct *)bpf_get_current_task();
+	return trusted_task ? bpf_get_current_task_btf() : (struct task_struct *)bpf_get_current_task();
 }
 
 static __always_inline struct fault_counts counts_of(struct task_struct *task)
 {
-	if (use_storage)
+	if (trusted_task)
 		return (struct fault_counts){ task->min_flt, task->maj_flt };
 	return (struct fault_counts){ BPF_CORE_READ(task, min_flt), BPF_CORE_READ(task, maj_flt) };
 }
@@ -116,7 +117,7 @@ static __always_inline struct current_mm current_mm(struct task_struct *task)
 {
 	struct current_mm current = { 0 };
 
-	if (use_storage) {
+	if (trusted_task) {
 		struct mm_struct *mm = task->mm;
 		struct mm_struct___v613 *v613 = (void *)mm;
 		struct mm_struct___v64 *v64 = (void *)mm;
@@ -149,7 +150,7 @@ static __always_inline struct fault_thread *thread_find(struct task_struct *task
 
 static __always_inline struct fault_open *open_slot(struct task_struct *task)
 {
-	__u32 key = (use_storage ? task->pid : BPF_CORE_READ(task, pid)) & (FAULT_OPENS - 1);
+	__u32 key = (trusted_task ? task->pid : BPF_CORE_READ(task, pid)) & (FAULT_OPENS - 1);
 
 	return bpf_map_lookup_elem(&fault_opens, &key);
 }

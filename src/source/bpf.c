@@ -68,8 +68,12 @@ const char *bpf_remedy(int error)
 {
 	switch (error) {
 	case EPERM:
+		return geteuid() ? "needs root, or CAP_BPF and CAP_PERFMON, and on 5.10 room under ulimit -l" :
+				   "refused even to root: the kernel is locked down, or this is a sandbox";
 	case EACCES:
-		return "needs root, or CAP_BPF and CAP_PERFMON, and on 5.10 room under ulimit -l";
+	case E2BIG:
+		return *complaint ? "this kernel's verifier refuses it: please report it with the kernel's version" :
+				    "needs root, or CAP_BPF and CAP_PERFMON";
 	case ENOENT:
 	case ESRCH:
 		return "needs a kernel of at least 5.8 with CONFIG_DEBUG_INFO_BTF";

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -83,6 +84,7 @@ static bool struct_has_member(const struct btf *btf, const char *structure, cons
 }
 
 struct features {
+	bool trusted;		/* a pointer to the running thread that the verifier trusts: 5.11 */
 	bool storage;		/* task storage for tracing programs: 5.12 */
 	bool own_rss;		/* threads have RSS counters of their own, and no tracepoint tells (up to 6.1) */
 	bool memcg_event;	/* count_memcg_events: 6.13 */
@@ -98,7 +100,9 @@ static int find_features(struct features *features, struct tier_failure *failure
 		tier_fail(failure, bpf_remedy(ENOENT), "/sys/kernel/btf/vmlinux: %s", strerror(errno));
 		return -1;
 	}
-	features->storage = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_task_storage_get, NULL) == 1;
+	features->trusted = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_get_current_task_btf, NULL) == 1;
+	features->storage = features->trusted &&
+			    libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_task_storage_get, NULL) == 1;
 	features->own_rss = struct_has_member(btf, "task_struct", "rss_stat");
 	features->memcg_event = has_tracepoint(btf, "count_memcg_events");
 	features->user_event = has_tracepoint(btf, "page_fault_user");
@@ -156,6 +160,7 @@ static void set_constants(struct faults_bpf *faults, const struct rootfs *root, 
 {
 	struct fault *skel = faults->skel;
 
+	skel->rodata->trusted_task = features->trusted;
 	skel->rodata->use_storage = features->storage;
 	skel->rodata->want_latency = part == FAULT_PART_LATENCY;
 	skel->rodata->sigbus_by_signal = tier != FAULT_TIER_FENTRY;
@@ -409,22 +414,30 @@ static struct faults_bpf *prepare(enum fault_tier tier, enum fault_part part)
 	return NULL;
 }
 
-static int open_bpf(struct faults_bpf *faults, const struct rootfs *root, enum fault_tier tier, enum fault_part part,
-		    struct tier_failure *failure)
+/* From 7.0 on task storage cannot be allocated here on a machine without cmpxchg16b, such as QEMU's default one. */
+static bool storage_works(const struct faults_bpf *faults)
 {
-	struct features features = { .storage = false };
-	enum completion completion;
+	void *memory = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory != MAP_FAILED) {
+		*(volatile char *)memory = 1;
+		munmap(memory, 1);
+	}
+	return faults->skel->bss->fault_threads || !faults->skel->bss->fault_lost;
+}
+
+static int open_with(struct faults_bpf *faults, const struct rootfs *root, enum fault_tier tier, enum fault_part part,
+		     const struct features *features, struct tier_failure *failure)
+{
+	enum completion completion = choose_completion(tier, part, features);
 	int error;
 
-	if (find_features(&features, failure) || !is_offered(tier, &features, failure))
-		return -1;
-	completion = choose_completion(tier, part, &features);
 	faults->base.completion = completion_names[completion];
 	faults->skel = fault__open();
 	if (!faults->skel)
 		return fail(failure, "bpf object", errno);
-	choose_programs(faults->skel, tier, &features, completion);
-	set_constants(faults, root, tier, part, &features);
+	choose_programs(faults->skel, tier, features, completion);
+	set_constants(faults, root, tier, part, features);
 	error = fault__load(faults->skel);
 	if (error)
 		return fail(failure, "loading", -error);
@@ -435,22 +448,39 @@ static int open_bpf(struct faults_bpf *faults, const struct rootfs *root, enum f
 	return attach_all(faults, completion, failure);
 }
 
+static struct faults_bpf *open_bpf(const struct rootfs *root, enum fault_tier tier, enum fault_part part,
+				   struct tier_failure *failure)
+{
+	struct features features = { .storage = false };
+	struct faults_bpf *faults;
+
+	if (find_features(&features, failure) || !is_offered(tier, &features, failure))
+		return NULL;
+	for (;;) {
+		faults = prepare(tier, part);
+		if (!faults) {
+			tier_fail(failure, "", "%s", strerror(ENOMEM));
+			return NULL;
+		}
+		if (open_with(faults, root, tier, part, &features, failure)) {
+			close_bpf(&faults->base);
+			return NULL;
+		}
+		if (!features.storage || storage_works(faults))
+			return faults;
+		close_bpf(&faults->base);
+		features.storage = false;
+	}
+}
+
 struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, enum fault_part part,
 			       struct tier_failure *failure)
 {
-	struct faults_bpf *faults = prepare(tier, part);
-	int error;
+	struct faults_bpf *faults;
 
-	if (!faults) {
-		tier_fail(failure, "", "%s", strerror(ENOMEM));
-		return NULL;
-	}
 	bpf_loading_begin();
-	error = open_bpf(faults, root, tier, part, failure);
+	faults = open_bpf(root, tier, part, failure);
 	bpf_loading_end();
 	malloc_trim(0);
-	if (!error)
-		return &faults->base;
-	close_bpf(&faults->base);
-	return NULL;
+	return faults ? &faults->base : NULL;
 }
