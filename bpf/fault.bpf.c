@@ -208,13 +208,14 @@ int fault_signal(struct bpf_raw_tracepoint_args *ctx)
 SEC("tp_btf/sched_process_free")
 int BPF_PROG(fault_free, struct task_struct *task)
 {
-	struct fault_counts counts = { task->min_flt, task->maj_flt };
+	struct fault_counts counts = { .minor = task->min_flt, .major = task->maj_flt };
 	struct fault_thread *thread = thread_find(task);
 	struct fault_open *open;
 	__u64 key = (__u64)task;
 
 	if (!thread)
 		return 0;
+	counts.numa = thread->numa;	/* of a task that is gone they are not there */
 	open = thread_open(thread, task);
 	thread_settle(thread, open, counts);
 	open->seen = 0;

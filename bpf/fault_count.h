@@ -138,6 +138,8 @@ static __always_inline bool thread_settle(struct fault_thread *thread, struct fa
 	if (!grown)
 		return false;
 	if (open->seen & FAULT_SEEN_OPEN) {
+		if (counts.numa != thread->numa)
+			open->seen |= FAULT_SEEN_NUMA;
 		count_class(thread, open->seen, class_of(open->seen, counts.major != thread->major));
 		count_memory(thread, open->seen);
 		open->seen = 0;
@@ -188,6 +190,7 @@ static __always_inline void fault_enter(struct task_struct *task, const struct c
 					__u64 address, __u32 seen)
 {
 	struct fault_thread *thread = thread_get(task);
+	struct fault_counts counts;
 	struct fault_open *open;
 
 	if (!thread)
@@ -200,7 +203,8 @@ static __always_inline void fault_enter(struct task_struct *task, const struct c
 		open->task = (__u64)task;
 	if (open->task != (__u64)task)
 		open = &thread->open;
-	if (!thread_settle(thread, open, counts_of(task)) && (open->seen & FAULT_SEEN_OPEN)) {
+	counts = counts_of(task);
+	if (!thread_settle(thread, open, counts) && (open->seen & FAULT_SEEN_OPEN)) {
 		/* A fault that is entered again is still the same one. */
 		if (vma && thread->address == address)
 			return;
@@ -208,6 +212,7 @@ static __always_inline void fault_enter(struct task_struct *task, const struct c
 			thread_fail(thread, open, FAULT_ABANDONED);
 	}
 	thread->address = address;
+	thread->numa = counts.numa;
 	open->accounted = (__u32)thread->accounted;
 	open->seen = seen | FAULT_SEEN_OPEN | mapping_seen(thread, current, vma, seen & FAULT_SEEN_REMOTE, address);
 	note_own_rss(thread, task);

@@ -36,6 +36,7 @@ struct fault_thread {
 	__u64 start_ns, end_ns;			/* of the open fault, CLOCK_MONOTONIC */
 	struct fault_open open;			/* used when there is no slot */
 	__u64 address;
+	__u64 numa;				/* at entry */
 	__u64 accounted, major;			/* the kernel's counts (both, and major alone) as far as they are in the sums */
 	__u64 process_start_ns;
 	__u64 stack_start, stack_end;		/* of the last mapping that grows down */
@@ -83,6 +84,7 @@ __u64 fault_lost;	/* faults that are in no sum */
 
 struct fault_counts {
 	__u64 minor, major;
+	__u64 numa;		/* notes of NUMA balancing: another number after each fault that it provoked */
 };
 
 /* The running thread. Each helper call costs 8 ns on the machine where this was measured, a probe read 27, a direct load next
@@ -95,9 +97,22 @@ static __always_inline struct task_struct *current_task(void)
 
 static __always_inline struct fault_counts counts_of(struct task_struct *task)
 {
-	if (trusted_task)
-		return (struct fault_counts){ task->min_flt, task->maj_flt };
-	return (struct fault_counts){ BPF_CORE_READ(task, min_flt), BPF_CORE_READ(task, maj_flt) };
+	struct fault_counts counts = { 0 };
+	bool has_numa = bpf_core_field_exists(task->numa_faults_locality);
+
+	if (trusted_task) {
+		counts.minor = task->min_flt;
+		counts.major = task->maj_flt;
+		if (has_numa)
+			counts.numa = task->numa_faults_locality[0] + task->numa_faults_locality[1];
+	} else {
+		counts.minor = BPF_CORE_READ(task, min_flt);
+		counts.major = BPF_CORE_READ(task, maj_flt);
+		if (has_numa)
+			counts.numa = BPF_CORE_READ(task, numa_faults_locality[0]) +
+				      BPF_CORE_READ(task, numa_faults_locality[1]);
+	}
+	return counts;
 }
 
 /* The running thread's address space. */

@@ -180,8 +180,12 @@ static int attach(struct faults_bpf *faults, struct bpf_program *program, struct
 {
 	struct bpf_link *link = bpf_program__attach(program);
 
-	if (!link)
-		return fail(failure, bpf_program__section_name(program), errno);
+	if (!link) {
+		fail(failure, bpf_program__section_name(program), errno);
+		if (program == faults->skel->progs.fault_kprobe && errno == ENOENT)
+			snprintf(failure->remedy, sizeof(failure->remedy), "needs CONFIG_KPROBE_EVENTS");
+		return -1;
+	}
 	faults->links[faults->link_count++] = link;
 	return 0;
 }
