@@ -180,15 +180,18 @@ static void end_seen(const struct faults_rows *rows, const struct fault_reading 
 	for (size_t i = 0; i < snapshot->exited_count; i++) {
 		struct process *row = &snapshot->exited[i];
 		const struct fault_process *read = find_read(reading, &at, row);
-		struct fault_values *values = read && row->faults ? fault_values_new(row->faults) : NULL;
+		struct fault_values *values;
 
+		if (!row->faults || row->faults_end != FAULTS_END_NOT)
+			continue;
+		values = read ? fault_values_new(row->faults) : NULL;
 		if (values) {
 			set_sums(rows, values, &read->sums);
 			fault_values_unref(row->faults);
 			row->faults = values;
 		}
 		/* One that the probe does not know took no fault, or ended in the reading before. */
-		if (row->faults && row->faults_end == FAULTS_END_NOT && (!read || read->ended))
+		if (!read || read->ended)
 			row->faults_end = FAULTS_END_NEW;
 	}
 }

@@ -123,6 +123,29 @@ def test_doctor():
        not re.search("^faults", text, re.M), "--doctor of a captured machine has no probes", text)
 
 
+def test_probes():
+    """A captured machine cannot be probed: no value looks like one, and whoever insists is refused."""
+    header, *found = records("-F", "pid,pss,faults_cow_total,faults_cow_per_second")
+    processes = [r for r in found if r["record"] == "process"]
+    ok(processes and all(r["faults_cow_total"] is None and r["na"]["faults_cow_total"] == "unsupported" and
+                         r["na"]["faults_cow_per_second"] == "unsupported" for r in processes),
+       "page faults of a captured machine are absent", processes)
+    probe = header["probes"]["faults"]
+    ok(probe["tier"] is None and probe["attached"] is None and
+       all(tier["state"] != "active" for tier in probe["tiers"]), "the header says that nothing is attached", probe)
+    ok(any(n["topic"] == "faults" and "captured" in n["text"] for n in header["notices"]), "a notice says why",
+       header["notices"])
+    header, *found = records("--probes", "none", "-F", "pid,faults_cow_total")
+    ok(all(r["na"]["faults_cow_total"] == "skipped" for r in found if r["record"] == "process") and
+       not header["probes"]["faults"]["tiers"], "without permission to probe they are skipped", found[-1])
+    header, *found = records("-F", "pid,pss")
+    ok(not any(key.startswith("fault_") for r in found for key in {**r, **r.get("na", {})}),
+       "who wants no probe has none of its fields", found[0])
+    refused = sample("--probes", "faults", "-F", "pid")
+    ok(refused.returncode == 1 and not refused.stdout and re.fullmatch(rb"memtide: faults: .*captured.*\n", refused.stderr),
+       "a probe that is required and impossible is an error of one line", refused)
+
+
 def test_list_fields():
     for kind in "process", "system", "cgroup":
         table = run("-O", "--record", kind).stdout.decode().splitlines()
@@ -518,6 +541,7 @@ def test_fixture(tree):
 def main():
     test_usage()
     test_doctor()
+    test_probes()
     test_list_fields()
     test_errors()
     test_pipes()
