@@ -78,7 +78,7 @@ static void try_fault_tier(struct doctor *doctor, enum fault_tier tier, bool *ta
 	struct probe_status *status = &doctor->faults[tier];
 	struct faults *faults = faults_open(doctor->root, &config, status, NULL);
 	struct tells *tells = &doctor->tells[tier];
-	char took[FMT_CAP], works[64] = "";
+	char took[FMT_CAP], each[FMT_CAP], works[96] = "";
 
 	if (faults) {
 		tells->processes = faults_tells_processes(faults);
@@ -86,7 +86,11 @@ static void try_fault_tier(struct doctor *doctor, enum fault_tier tier, bool *ta
 		for (int class = 0; class < FAULT_CLASSES; class++)
 			tells->class[class] = faults_tells_class(faults, (enum fault_class)class);
 		fmt_seconds(took, sizeof took, status->attach_ns);
-		snprintf(works, sizeof works, "attached in %s", took);
+		fmt_seconds(each, sizeof each, status->event_ns);
+		if (status->event_ns)
+			snprintf(works, sizeof works, "attached in %s, runs %s a fault", took, each);
+		else
+			snprintf(works, sizeof works, "attached in %s", took);
 	}
 	faults_close(faults);
 	put_row(doctor, status->name, faults_tier_name(tier), state_of(faults, taken),

@@ -16,11 +16,17 @@ static const enum system_metric memories[FAULT_MEMORIES] = {
 #undef FAULT_MEMORY
 };
 
+/* Without BPF, or where the kernel does not measure, there is none. */
+static struct value event_cost(const struct probe_status *status)
+{
+	return status->event_ns ? value_ok(status->event_ns) : value_none(VALUE_UNSUPPORTED);
+}
+
 void fault_machine_publish(struct snapshot *snapshot, enum value_status none)
 {
 	const struct fault_machine *machine = snapshot->faults;
 
-	for (enum system_metric metric = SYS_FAULTS_SEEN; metric <= SYS_FAULT_ATTACH; metric++)
+	for (enum system_metric metric = SYS_FAULTS_SEEN; metric <= SYS_FAULT_EVENT; metric++)
 		system_set(snapshot, metric, value_none(none));
 	if (!machine)
 		return;
@@ -41,4 +47,5 @@ void fault_machine_publish(struct snapshot *snapshot, enum value_status none)
 	system_set(snapshot, SYS_FAULT_THREADS, machine->threads);
 	system_set(snapshot, SYS_FAULT_BPF, machine->bpf_bytes);
 	system_set(snapshot, SYS_FAULT_ATTACH, value_ok(snapshot->probes[PROBE_FAULTS]->attach_ns));
+	system_set(snapshot, SYS_FAULT_EVENT, event_cost(snapshot->probes[PROBE_FAULTS]));
 }

@@ -42,6 +42,9 @@ struct probe_status {
 	const char *completion;			/* static: how the end of an event is known: "fexit", "memcg event", "perf event"; or NULL */
 	int64_t attached_boottime_ns, attached_real_ns;		/* what counts since attach counts since then */
 	int64_t attach_ns;			/* how long trying and attaching took */
+	/* Run time of the probe's BPF programs for one event, measured at attach with the kernel's own statistics, which add some 20 ns
+	 * for each program; 0 when it could not be measured. */
+	int64_t event_ns;
 };
 
 /* The name of the active tier, "none" without one. */

@@ -31,4 +31,8 @@ int bpf_run_iterator(int link_fd, char *buffer, ptrdiff_t (*feed)(void *context,
 /* Kernel memory of the object's maps in bytes, as the kernel gives it. */
 int64_t bpf_maps_bytes(const struct rootfs *root, const struct bpf_object *object);
 
+/* Run time of the object's programs so far in ns; it is taken only while the kernel is told to (bpf_enable_stats), which slows
+ * every program of the machine. */
+int64_t bpf_run_time_ns(const struct bpf_object *object);
+
 #endif

@@ -172,6 +172,7 @@ static struct faults *try_tier(const struct rootfs *root, enum fault_tier tier, 
 		told->state = TIER_ACTIVE;
 		status->active = (int)tier;
 		status->completion = faults->completion;
+		status->event_ns = faults->event_ns;
 		return faults;
 	}
 	faults_close(faults);
@@ -255,5 +256,12 @@ int64_t faults_bpf_bytes(const struct faults *faults)
 
 int faults_watch(struct faults *faults, const int32_t pids[FAULT_WATCHED_MAX])
 {
-	return faults->watch ? faults->watch(faults, pids) : -EOPNOTSUPP;
+	int error;
+
+	if (!faults->watch)
+		return -EOPNOTSUPP;
+	privilege_raise();
+	error = faults->watch(faults, pids);
+	privilege_lower();
+	return error;
 }

@@ -32,6 +32,7 @@ enum {
 	THREADS_MAX = 65536,		/* that sums are kept of in task storage: 64 MiB if all of them fault */
 	HASH_THREADS_MAX = 8192,	/* in the preallocated hash of kernels before 5.12: 8 MiB */
 	THREAD_BYTES = 1024,		/* of kernel memory for the sums of one */
+	MEASURED_FAULTS = 256,
 	ENDED_BYTES = 4 << 20,		/* ring of threads that ended: some 20,000 */
 };
 
@@ -418,16 +419,38 @@ static struct faults_bpf *prepare(enum fault_tier tier, enum fault_part part)
 	return NULL;
 }
 
+/* First writes to anonymous memory of our own. */
+static void take_faults(size_t count)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *memory = mmap(NULL, count * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return;
+	madvise(memory, count * page, MADV_NOHUGEPAGE);	/* fails where there are no huge pages: as good */
+	for (size_t i = 0; i < count; i++)
+		*(volatile char *)(memory + i * page) = 1;
+	munmap(memory, count * page);
+}
+
 /* From 7.0 on task storage cannot be allocated here on a machine without cmpxchg16b, such as QEMU's default one. */
 static bool storage_works(const struct faults_bpf *faults)
 {
-	void *memory = mmap(NULL, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (memory != MAP_FAILED) {
-		*(volatile char *)memory = 1;
-		munmap(memory, 1);
-	}
+	take_faults(1);
 	return faults->skel->bss->fault_threads || !faults->skel->bss->fault_lost;
+}
+
+/* The kernel measures run times only now, for a fraction of a millisecond. */
+static void measure(struct faults_bpf *faults)
+{
+	int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	int64_t before = bpf_run_time_ns(faults->skel->obj);
+
+	if (fd < 0)
+		return;
+	take_faults(MEASURED_FAULTS);
+	faults->base.event_ns = (bpf_run_time_ns(faults->skel->obj) - before) / MEASURED_FAULTS;
+	close(fd);
 }
 
 static int open_with(struct faults_bpf *faults, const struct rootfs *root, enum fault_tier tier, enum fault_part part,
@@ -470,8 +493,10 @@ static struct faults_bpf *open_bpf(const struct rootfs *root, enum fault_tier ti
 			close_bpf(&faults->base);
 			return NULL;
 		}
-		if (!features.storage || storage_works(faults))
+		if (!features.storage || storage_works(faults)) {
+			measure(faults);
 			return faults;
+		}
 		close_bpf(&faults->base);
 		features.storage = false;
 	}

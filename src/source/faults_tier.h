@@ -8,6 +8,7 @@
 /* First member of a tier's own struct. */
 struct faults {
 	const char *completion;		/* static; see struct probe_status */
+	int64_t event_ns;		/* see struct probe_status */
 	bool tells_processes, tells_latency;
 	bool tells_class[FAULT_CLASSES];
 	int (*read)(struct faults *faults, struct fault_reading *reading);	/* READING is zeroed */
