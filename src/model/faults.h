@@ -54,8 +54,8 @@ static inline void fault_values_set(struct fault_values *values, enum process_me
 	values->status[metric - PROC_STORED] = (uint8_t)value.status;
 }
 
-/* Rates of NOW from what BEFORE (NULL when the row is new) had ELAPSED_NS ago. NOW's values are replaced, not written to, when
- * others share them. */
+/* Rates of NOW from what BEFORE (NULL when the row is new) had ELAPSED_NS ago. NOW's values are replaced, not
+ * written to, when others share them; without memory for that it has none. */
 void faults_derive(const struct process *before, struct process *now, int64_t elapsed_ns);
 
 /* The same for the machine. */
@@ -64,8 +64,8 @@ void fault_machine_derive(const struct fault_machine *before, struct fault_machi
 /* The system metrics of the fault probe from SNAPSHOT->faults, and where that is NULL, all of status NONE. */
 void fault_machine_publish(struct snapshot *snapshot, enum value_status none);
 
-/* The QUANTILE (in 1/1000: 500, 990) of the latencies counted in BUCKETS, in ns, interpolated within its bucket, and therefore
- * ESTIMATED; PENDING when there are none. */
+/* The QUANTILE (in 1/1000: 500, 990) of the latencies counted in BUCKETS, in ns, interpolated within its bucket
+ * and therefore ESTIMATED; PENDING when there are none. */
 struct value fault_quantile(const uint64_t buckets[FAULT_BUCKETS], unsigned quantile);
 
 #endif

@@ -10,8 +10,8 @@
 /* AMOUNT x SCALE / ELAPSED, saturating. ELAPSED is not 0. */
 int64_t rate_scale(int64_t amount, int64_t scale, int64_t elapsed);
 
-/* Growth from BEFORE to NOW x SCALE / ELAPSED_NS. The status of NOW when that has no amount; PENDING when BEFORE has none, the
- * counter went backwards, or no time has passed. */
+/* Growth from BEFORE to NOW x SCALE / ELAPSED_NS. The status of NOW when that has no amount; PENDING when BEFORE
+ * has none, the counter went backwards, or no time has passed. */
 struct value rate_of_counter(struct value before, struct value now, int64_t scale, int64_t elapsed_ns);
 
 /* Scales: events per second in 1/1000, and ns per ns of wall time in 1/1000 percent. */

@@ -194,8 +194,8 @@ struct snapshot {
 	size_t thread_count, thread_capacity;
 	size_t threads_lost;		/* left out: more than THREADS_MAX, or not to be read */
 	/* Processes that ended within the last EXITED_SAMPLES samples, as last seen; those of the largest RSS when there are
-	 * more than EXITED_MAX. Made by derive.c. With the fault probe, at most EXITED_MAX more that lived between two samples: they
-	 * have pid, start time, comm and what it counted. Sorted by pid, then start time. */
+	 * more than EXITED_MAX. Made by derive.c. With the fault probe, at most EXITED_MAX more that lived between two
+	 * samples: they have pid, start time, comm and what it counted. Sorted by pid, then start time. */
 	struct process *exited;
 	size_t exited_count, exited_capacity;
 	uint64_t exited_lost;		/* ended since the first sample and left out */
@@ -244,8 +244,9 @@ static inline struct value process_value(const struct process *process, enum pro
 	if (metric >= PROC_STORED) {
 		const struct fault_values *faults = process->faults;
 
-		return faults ? (struct value){ faults->amount[metric - PROC_STORED], faults->status[metric - PROC_STORED] } :
-				value_none(process->is_thread ? VALUE_NOT_APPLICABLE : VALUE_SKIPPED);
+		if (!faults)
+			return value_none(process->is_thread ? VALUE_NOT_APPLICABLE : VALUE_SKIPPED);
+		return (struct value){ faults->amount[metric - PROC_STORED], faults->status[metric - PROC_STORED] };
 	}
 	return (struct value){ process->amount[metric], process->status[metric] };
 }

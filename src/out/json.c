@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * JSON Lines. One header record, then per sample one system record, the cgroup records and the process records, as far as they
- * are asked for, and with fields of the fault probe an exit record for every process that has ended.
+ * JSON Lines. One header record, then per sample one system record, the cgroup records and the process records, as
+ * far as they are asked for, and with fields of the fault probe an exit record for every process that has ended.
  *
  * Every record has record, time, boottime_ns and sequence. A value that could not be had is null, and the
  * record's "na" maps its key to the status; "est" holds the bounds of estimated values, "stale" the age of

@@ -339,6 +339,12 @@ static void put_program(struct buf *out, const struct snapshot *snapshot)
 	put_label(out, start, "machine", host->machine);
 	put_label(out, start, "boot_id", host->boot_id);
 	put_label(out, start, "task_tier", host->task_tier ? host->task_tier : "");
+	for (enum probe probe = 0; probe < PROBE_COUNT; probe++) {
+		char label[32];
+
+		snprintf(label, sizeof label, "%s_tier", probe_name(probe));
+		put_label(out, start, label, probe_tier_name(snapshot->probes[probe]));
+	}
 	buf_puts(out, "} 1\n");
 	put_gauge(out, "memtide_sample_time_seconds", "Time of this sample since the epoch", UNIT_SECONDS,
 		  snapshot->real_ns);
@@ -430,8 +436,9 @@ static void put_class_durations(struct buf *out, const struct fault_machine *mac
 		number_amount(out, UNIT_SECONDS, INT64_C(2) << b);
 		buf_printf(out, "\"} %" PRIu64 "\n", count);
 	}
-	buf_printf(out, "%s_bucket{class=\"%s\",le=\"+Inf\"} %" PRIu64 "\n%s_count{class=\"%s\"} %" PRIu64 "\n%s_sum{class=\"%s\"} ",
-		   name, key, count, name, key, count, name, key);
+	buf_printf(out, "%s_bucket{class=\"%s\",le=\"+Inf\"} %" PRIu64 "\n", name, key, count);
+	buf_printf(out, "%s_count{class=\"%s\"} %" PRIu64 "\n", name, key, count);
+	buf_printf(out, "%s_sum{class=\"%s\"} ", name, key);
 	number_amount(out, UNIT_SECONDS, machine->class[class].ns.amount);
 	buf_putc(out, '\n');
 }

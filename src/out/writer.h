@@ -48,10 +48,10 @@ struct writer *writer_new(const struct writer_config *config);
 void writer_free(struct writer *writer);	/* NULL-safe */
 
 /* Appends SNAPSHOT to OUT; what comes once (JSON header record, CSV heading) precedes the first sample.
- * ARRANGEMENT is of SNAPSHOT: the rows of processes to show, in order. Exited ones are records of JSON ("exit") when what the fault
- * probe counted of them is final, once each. Threads are records of their own ("thread"), which
- * OpenMetrics leaves out; only tables show rows of cgroups among processes. A failed allocation leaves OUT failed and its text
- * incomplete. */
+ * ARRANGEMENT is of SNAPSHOT: the rows of processes to show, in order. Threads are records of their own ("thread"),
+ * which OpenMetrics leaves out. Exited processes are records of JSON alone ("exit"), once what the fault probe counted of
+ * them is final; only JSON may be given them. Only tables show rows of cgroups among processes. A failed allocation
+ * leaves OUT failed and its text incomplete. */
 void writer_sample(struct writer *writer, const struct snapshot *snapshot, const struct arrangement *arrangement,
 		   struct buf *out);
 

@@ -18,17 +18,20 @@ struct attached_status {
 
 /* -- attaching -------------------------------------------------------------------------------------------- */
 
+static bool was_refused(const struct probe_tier_status *tier)
+{
+	return tier->state == TIER_FAILED &&
+	       (strstr(tier->reason, strerror(EPERM)) || strstr(tier->reason, strerror(EACCES)));
+}
+
 /* What is not told is DENIED when the kernel refused the tier that would. */
 static enum value_status status_of_untold(const struct probe_status *status)
 {
 	unsigned better = status->active < 0 ? status->tier_count : (unsigned)status->active;
 
-	for (unsigned i = 0; i < better; i++) {
-		const struct probe_tier_status *tier = &status->tiers[i];
-
-		if (tier->state == TIER_FAILED && (strstr(tier->reason, strerror(EPERM)) || strstr(tier->reason, strerror(EACCES))))
+	for (unsigned i = 0; i < better; i++)
+		if (was_refused(&status->tiers[i]))
 			return VALUE_DENIED;
-	}
 	return VALUE_UNSUPPORTED;
 }
 
@@ -162,7 +165,7 @@ static void add_loss(struct snapshot *snapshot)
 		snapshot_add_notice(snapshot, "faults-lost", text, "sample more often (-d)");
 	}
 	if (machine && machine->lost_processes.amount) {
-		snprintf(text, sizeof text, "%" PRId64 " processes have no row: their page faults are in the machine's sums only",
+		snprintf(text, sizeof text, "%" PRId64 " processes have no row: only the machine's sums have their faults",
 			 machine->lost_processes.amount);
 		snapshot_add_notice(snapshot, "faults-processes", text, "sample more often (-d)");
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The fault probe in a sampler: attached when it is first needed, read with every sample, and detached when nothing has needed it
- * for a minute, since it costs every fault on the machine some 100 ns.
+ * The fault probe in a sampler: attached when it is first needed, read with every sample, and detached when nothing
+ * has needed it for a minute, since it costs every fault on the machine some time.
  */
 #ifndef SAMPLER_FAULTS_PROBE_H
 #define SAMPLER_FAULTS_PROBE_H
@@ -30,8 +30,8 @@ struct faults_probe {
 void faults_probe_close(struct faults_probe *probe);	/* detaches; snapshots must have been released */
 
 /*
- * Attaches it when NEEDED at NOW_NS and not yet tried, and detaches it when it has not been for long. 0 or -ENOMEM; not to be had is
- * no error here: -EOPNOTSUPP only when the wish requires it, with ERR set.
+ * Attaches it when NEEDED at NOW_NS and not yet tried, and detaches it when it has not been for a minute. 0 or
+ * -ENOMEM; not to be had is no error here, but when the wish requires it: then -EOPNOTSUPP, with ERR set.
  */
 int faults_probe_demand(struct faults_probe *probe, bool needed, int64_t now_ns, struct err *err);
 

@@ -140,7 +140,8 @@ static struct fault_values *values_of(const struct faults_rows *rows, const stru
 static struct fault_values *choose_values(const struct faults_rows *rows, const struct fault_process *read,
 					  struct fault_values *before)
 {
-	bool was_told = before && before != rows->lost, had_faults = was_told && before != rows->fresh && before != rows->idle;
+	bool was_told = before && before != rows->lost;
+	bool had_faults = was_told && before != rows->fresh && before != rows->idle;
 
 	if (read && (read->changed || !had_faults))
 		return values_of(rows, read);

@@ -38,8 +38,9 @@ void faults_rows_fill(struct faults_rows *rows, const struct fault_reading *read
 		      struct snapshot *snapshot);
 
 /*
- * After derive(): the final values of those that have ended. A process that no sample saw becomes an exited row with pid, start
- * time, comm and these values, the rest GONE: at most EXITED_MAX a sample, those of the most faults; the others are counted.
+ * After derive(): the final values of those that have ended. A process that no sample saw becomes an exited row with
+ * pid, start time, comm and these values, the rest GONE: at most EXITED_MAX a sample, those of the most faults; the
+ * others are counted.
  */
 void faults_rows_end(struct faults_rows *rows, const struct fault_reading *reading, struct snapshot *snapshot);
 

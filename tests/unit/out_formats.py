@@ -313,6 +313,8 @@ def test_openmetrics():
         return
     text = clean(emit("openmetrics", "all-process", 3), "openmetrics")
     ok(text.endswith("# EOF\n"), "openmetrics: ends with EOF")
+    ok(re.findall(r'^memtide_info{.*faults_tier="(.*?)"', text, re.M) == ["kprobe", "none", "none"],
+       "openmetrics: tier of the probe")
     expositions = [part + "# EOF\n" for part in re.split(r"^# EOF\n", text, flags=re.M)[:-1]]
     ok(len(expositions) == 3, "openmetrics: one exposition a sample")
     parsed = []

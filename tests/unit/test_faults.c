@@ -11,7 +11,7 @@
 
 #include "model/arrange.h"
 #include "model/derive.h"
-#include "sampler/faults_rows.h"
+#include "sampler/faults_probe.h"
 
 static const struct host host;
 static const int64_t second = 1000000000;
@@ -518,6 +518,49 @@ static void test_quantile_ends(void **state)
 	assert_in_range(fault_quantile(buckets, 990).amount, 0, 2);
 }
 
+/* -- attaching -------------------------------------------------------------------------------------------- */
+
+/* By the tier that works everywhere: it is there as long as needed and a minute more, and what snapshots point to stays. */
+static void test_linger(void **state)
+{
+	struct rootfs root;
+	struct faults_probe probe = { .root = &root };
+	const struct attached_status *first;
+	struct snapshot *snapshot = snapshot_new(&host, 0);
+
+	(void)state;
+	assert_int_equal(rootfs_open(&root, NULL, NULL), 0);
+	probe.wish = (struct probe_wish){ .faults = { .tier = FAULT_TIER_PROCFS, .part = FAULT_PART_TOTALS } };
+	assert_int_equal(faults_probe_demand(&probe, true, 1, NULL), 0);
+	assert_null(probe.source);	/* not allowed */
+	probe.wish.allowed = true;
+	assert_int_equal(faults_probe_demand(&probe, false, 1, NULL), 0);
+	assert_null(probe.source);	/* not needed */
+	assert_int_equal(faults_probe_demand(&probe, true, 100 * second, NULL), 0);
+	assert_non_null(probe.source);
+	faults_probe_read(&probe, true, NULL, snapshot);
+	faults_probe_finish(&probe, true, snapshot);
+	assert_string_equal(probe_tier_name(snapshot->probes[PROBE_FAULTS]), "procfs");
+	assert_int_equal(snapshot->faults->total.status, VALUE_OK);
+	assert_int_equal(system_value(snapshot, SYS_FAULTS_COW).status, VALUE_UNSUPPORTED);
+	first = probe.statuses;
+	faults_probe_demand(&probe, false, 159 * second, NULL);
+	assert_non_null(probe.source);
+	faults_probe_demand(&probe, true, 159 * second, NULL);
+	faults_probe_demand(&probe, false, 218 * second, NULL);
+	assert_non_null(probe.source);
+	assert_ptr_equal(probe.statuses, first);
+	faults_probe_demand(&probe, false, 219 * second, NULL);
+	assert_null(probe.source);
+	faults_probe_demand(&probe, true, 220 * second, NULL);
+	assert_non_null(probe.source);
+	assert_ptr_not_equal(probe.statuses, first);
+	assert_string_equal(probe_tier_name(snapshot->probes[PROBE_FAULTS]), "procfs");
+	snapshot_unref(snapshot);
+	faults_probe_close(&probe);
+	rootfs_close(&root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -535,6 +578,7 @@ int main(void)
 		cmocka_unit_test(test_totals),
 		cmocka_unit_test(test_quantile_of_latencies),
 		cmocka_unit_test(test_quantile_ends),
+		cmocka_unit_test(test_linger),
 	};
 
 	return cmocka_run_group_tests_name("faults", tests, NULL, NULL);
