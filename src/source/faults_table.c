@@ -11,7 +11,12 @@
 static _Thread_local int hash_oom;
 #include <uthash.h>
 
-enum { CHECKS = 64 };	/* processes a reading asks the kernel whether they are still there */
+#include "util/clock.h"
+
+enum {
+	CHECKS = 64,		/* processes a reading asks the kernel whether they are still there */
+	GRACE_NS = 2000000000,	/* that an end may take to be told: the kernel frees a task some time after it is gone */
+};
 
 struct faults_key {
 	uint64_t start_time_ns;
@@ -23,6 +28,7 @@ struct faults_entry {
 	struct faults_key key;
 	uint64_t leader_ended;	/* the reading that heard of it, 0 for not yet */
 	uint64_t pending_before, pending_now;	/* what is pending in one number, to see that it is the same */
+	int64_t gone_ns;	/* when it was found to be gone, 0 for not yet */
 	bool several_threads;
 	UT_hash_handle hh;
 };
@@ -221,14 +227,27 @@ static bool has_ended(const struct faults_table *table, const struct faults_entr
 }
 
 /* The end of a process whose first thread never faulted, or whose last record was lost, is not told. */
+static void check(struct faults_table *table, struct faults_entry *entry, int64_t now_ns)
+{
+	if (entry->leader_ended)
+		return;
+	if (!kill(entry->process.pid, 0) || errno != ESRCH)
+		entry->gone_ns = 0;
+	else if (!entry->gone_ns)
+		entry->gone_ns = now_ns;
+	else if (now_ns - entry->gone_ns >= GRACE_NS)
+		entry->leader_ended = table->reading;
+}
+
 static void check_some(struct faults_table *table)
 {
+	int64_t now = clock_monotonic_ns();
+
 	for (int i = 0; i < CHECKS && table->entries; i++) {
 		struct faults_entry *entry = table->next_check ? table->next_check : table->entries;
 
 		table->next_check = entry->hh.next;
-		if (!entry->leader_ended && kill(entry->process.pid, 0) && errno == ESRCH)
-			entry->leader_ended = table->reading;
+		check(table, entry, now);
 		if (!table->next_check)
 			break;
 	}
