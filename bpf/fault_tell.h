@@ -21,10 +21,12 @@ struct fault_told {
 
 _Static_assert((int)FAULT_SLOTS < (int)TOLD_MAX, "room for all slots");
 
+enum tell_from { TELL_FROM_ITERATOR, TELL_FROM_FREE, TELL_FROM_THREAD };
+
 /* A record is made here: it is too large for the stack. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 2);		/* fault_free may interrupt the iterator */
+	__uint(max_entries, 3);		/* enum tell_from: one may interrupt another */
 	__type(key, __u32);
 	__type(value, struct fault_told);
 } fault_scratch SEC(".maps");
@@ -104,19 +106,9 @@ static __always_inline void tell_pending(struct fault_told *told, struct fault_t
 	told->record.pending_other = (__u32)grown;
 }
 
-static __always_inline void tell_end(struct fault_thread *thread, struct task_struct *task)
+/* The faults that TOLD has, all of which the ring has no room for. */
+static __always_inline void tell_lost(const struct fault_told *told)
 {
-	__u32 key = 1;
-	struct fault_told *told = bpf_map_lookup_elem(&fault_scratch, &key);
-
-	if (!told)
-		return;
-	tell_begin(told, thread, task);
-	tell_collect(thread, told);
-	tell_max(told, thread);
-	told->record.flags = FAULT_RECORD_ENDED | (task->pid == task->tgid ? FAULT_RECORD_LEADER : 0);
-	if (!bpf_ringbuf_output(&fault_ended, told, tell_size(told), 0))
-		return;
 	for (__u32 i = 0; i < FAULT_SLOTS; i++) {
 		if (i >= told->record.values)
 			break;
@@ -125,9 +117,34 @@ static __always_inline void tell_end(struct fault_thread *thread, struct task_st
 	}
 }
 
+/*
+ * What an ending thread has to tell, by itself before it ends and once more when its task is freed, where nothing can happen to it
+ * any more: for both a kernel may fail to run a program. FLAGS: FAULT_RECORD_LEADER with the last of it. When the ring has no room
+ * the second one tells all.
+ */
+static __always_inline void tell_end(struct fault_thread *thread, struct task_struct *task, __u32 from, __u16 flags)
+{
+	struct fault_told *told = bpf_map_lookup_elem(&fault_scratch, &from);
+
+	if (!told)
+		return;
+	tell_begin(told, thread, task);
+	tell_collect(thread, told);
+	tell_max(told, thread);
+	told->record.flags = FAULT_RECORD_ENDED | flags;
+	if (!told->record.values && (thread->ended || !flags))
+		return;
+	if (!bpf_ringbuf_output(&fault_ended, told, tell_size(told), 0)) {
+		tell_note(thread, told);
+		thread->ended = thread->ended || flags;
+	} else if (from == TELL_FROM_FREE) {
+		tell_lost(told);
+	}
+}
+
 static __always_inline void tell_growth(struct fault_thread *thread, struct task_struct *task, struct seq_file *seq)
 {
-	__u32 key = 0;
+	__u32 key = TELL_FROM_ITERATOR;
 	struct fault_told *told = bpf_map_lookup_elem(&fault_scratch, &key);
 	__u64 accounted = thread->accounted;
 

@@ -44,6 +44,8 @@ struct fault_thread {
 	__s32 rss[TASK_RSS_KINDS];		/* up to 6.1: at entry */
 	__s32 pid, tid;
 	__u32 class, bucket;			/* see opaque() */
+	__u32 collecting;			/* the iterator is about to tell it */
+	__u32 ended;				/* its end has been told */
 	__u64 sum[FAULT_SLOTS];
 	__u64 told_ns[FAULT_CLASSES];
 	__u32 told[FAULT_SLOT_NS];		/* low half: growth is what counts */

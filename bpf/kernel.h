@@ -75,7 +75,7 @@ struct mm_struct {
 struct task_struct {
 	unsigned int flags;
 	int pid, tgid;
-	int exit_state;
+	int exit_state, exit_signal;		/* exit_signal: -1 for a thread that is not the first */
 	unsigned int policy, rt_priority;
 	unsigned long min_flt, maj_flt;
 	unsigned long numa_faults_locality[3];	/* CONFIG_NUMA_BALANCING */

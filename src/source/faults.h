@@ -8,6 +8,7 @@
  *	tracepoint	exceptions:page_fault_user and _kernel (x86, 6.4)	all but oom and remote faults' classes
  *	perf		perf software events without BPF			minor and major of the machine
  *	procfs		/proc/vmstat and nothing else				the same, less exactly
+ * A thread that only takes faults through get_user_pages() is unknown to the tracepoint tier; once it has taken another, all count.
  * The first three need BTF and CAP_BPF with CAP_PERFMON (or CAP_SYS_ADMIN); perf needs CAP_PERFMON, or perf_event_paranoid
  * of at most 0.
  *

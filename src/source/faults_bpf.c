@@ -28,7 +28,7 @@
 #include "util/readfile.h"
 
 enum {
-	LINKS_MAX = 12,
+	LINKS_MAX = 13,
 	THREADS_MAX = 65536,		/* that sums are kept of in task storage: 64 MiB if all of them fault */
 	HASH_THREADS_MAX = 8192,	/* in the preallocated hash of kernels before 5.12: 8 MiB */
 	THREAD_BYTES = 1024,		/* of kernel memory for the sums of one */
@@ -152,6 +152,7 @@ static void choose_programs(struct fault *skel, enum fault_tier tier, const stru
 	bpf_program__set_autoload(skel->progs.fault_user, tracepoint);
 	bpf_program__set_autoload(skel->progs.fault_kernel, tracepoint);
 	bpf_program__set_autoload(skel->progs.fault_rss, !features->own_rss);
+	bpf_program__set_autoload(skel->progs.fault_exit, features->storage);
 	bpf_program__set_autoload(skel->progs.fault_memcg, completion == COMPLETION_MEMCG);
 	bpf_program__set_autoload(skel->progs.fault_perf, completion == COMPLETION_PERF);
 }
@@ -253,7 +254,7 @@ static int attach_iterator(struct faults_bpf *faults, struct tier_failure *failu
 static int attach_all(struct faults_bpf *faults, enum completion completion, struct tier_failure *failure)
 {
 	struct bpf_program *const programs[] = {
-		faults->skel->progs.fault_free, faults->skel->progs.fault_signal, faults->skel->progs.fault_rss,
+		faults->skel->progs.fault_free, faults->skel->progs.fault_exit, faults->skel->progs.fault_signal, faults->skel->progs.fault_rss,
 		faults->skel->progs.fault_page, faults->skel->progs.fault_memcg, faults->skel->progs.fault_fexit,
 		faults->skel->progs.fault_fentry, faults->skel->progs.fault_kprobe, faults->skel->progs.fault_user,
 		faults->skel->progs.fault_kernel,
