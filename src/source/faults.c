@@ -68,16 +68,15 @@ static int read_own(struct faults *faults, struct fault_sums *sums)
 	return error;
 }
 
-/* First writes to anonymous memory, OWN_FAULTS of them. 0 or -errno. */
-static int take_faults(void)
+int tier_take_faults(size_t count)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = OWN_FAULTS * page;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = count * page;
 	char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED)
 		return -errno;
 	madvise(memory, bytes, MADV_NOHUGEPAGE);	/* fails where there are no huge pages: as good */
-	for (size_t i = 0; i < OWN_FAULTS; i++)
+	for (size_t i = 0; i < count; i++)
 		*(volatile char *)(memory + i * page) = 1;
 	munmap(memory, bytes);
 	return 0;
@@ -108,7 +107,7 @@ static int check_counts(struct faults *faults, enum fault_part part, struct tier
 
 	least = faults_of(RUSAGE_THREAD);
 	if (!error)
-		error = take_faults();
+		error = tier_take_faults(OWN_FAULTS);
 	least = faults_of(RUSAGE_THREAD) - least;
 	if (!error)
 		error = read_own(faults, &after);

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -420,24 +419,10 @@ static struct faults_bpf *prepare(enum fault_tier tier, enum fault_part part)
 	return NULL;
 }
 
-/* First writes to anonymous memory of our own. */
-static void take_faults(size_t count)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	char *memory = mmap(NULL, count * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (memory == MAP_FAILED)
-		return;
-	madvise(memory, count * page, MADV_NOHUGEPAGE);	/* fails where there are no huge pages: as good */
-	for (size_t i = 0; i < count; i++)
-		*(volatile char *)(memory + i * page) = 1;
-	munmap(memory, count * page);
-}
-
 /* From 7.0 on task storage cannot be allocated here on a machine without cmpxchg16b, such as QEMU's default one. */
 static bool storage_works(const struct faults_bpf *faults)
 {
-	take_faults(1);
+	tier_take_faults(1);
 	return faults->skel->bss->fault_threads || !faults->skel->bss->fault_lost;
 }
 
@@ -449,7 +434,7 @@ static void measure(struct faults_bpf *faults)
 
 	if (fd < 0)
 		return;
-	take_faults(MEASURED_FAULTS);
+	tier_take_faults(MEASURED_FAULTS);
 	faults->base.event_ns = (bpf_run_time_ns(faults->skel->obj) - before) / MEASURED_FAULTS;
 	close(fd);
 }

@@ -27,6 +27,9 @@ struct tier_failure {
 __attribute__((format(printf, 3, 4))) void tier_fail(struct tier_failure *failure, const char *remedy,
 						     const char *format, ...);
 
+/* The calling thread takes COUNT page faults: first writes to anonymous memory. 0 or -errno. */
+int tier_take_faults(size_t count);
+
 /* Each attaches one tier as far as PART asks, and returns NULL with FAILURE filled where that cannot be done. */
 struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, enum fault_part part,
 			       struct tier_failure *failure);	/* fentry, kprobe, tracepoint */
