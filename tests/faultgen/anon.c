@@ -164,19 +164,19 @@ void populate_run(struct faultgen *gen, size_t first, size_t count)
 
 int mlock_setup(struct faultgen *gen)
 {
-	char *page;
+	char *other;
 
 	if (anon_setup(gen))
 		return -1;
-	/* As much as the phase will lock, for nothing then: memory that nobody may touch takes no pages. */
-	page = mmap(NULL, gen->items * gen->item_bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (page == MAP_FAILED)
+	/* As much as the phase will lock, before it is touched: that takes no pages. */
+	other = mmap(NULL, gen->items * gen->item_bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (other == MAP_FAILED)
 		faultgen_die("mmap");
-	if (mlock2(page, gen->items * gen->item_bytes, MLOCK_ONFAULT)) {
-		munmap(page, gen->items * gen->item_bytes);
+	if (mlock2(other, gen->items * gen->item_bytes, MLOCK_ONFAULT)) {
+		munmap(other, gen->items * gen->item_bytes);
 		return faultgen_skip(gen, "%zu bytes cannot be locked: %s", gen->items * gen->item_bytes, strerror(errno));
 	}
-	munmap(page, gen->items * gen->item_bytes);
+	munmap(other, gen->items * gen->item_bytes);
 	return 0;
 }
 
