@@ -48,6 +48,9 @@ static inline enum fault_class fault_classify_quiet(__u32 seen)
 {
 	if (!(seen & FAULT_SEEN_MAPPING))
 		return FAULT_OTHER;
+	/* Up to 6.1 huge pages are not counted in the thread's own counters. */
+	if ((seen & FAULT_SEEN_HUGE_PAGE) && (seen & FAULT_SEEN_ANON))
+		return FAULT_THP;
 	if (seen & FAULT_SEEN_WRITE) {
 		if (seen & FAULT_SEEN_SHARED)
 			return FAULT_MKWRITE;

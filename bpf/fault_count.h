@@ -205,9 +205,12 @@ static __always_inline void fault_enter(struct task_struct *task, const struct c
 		open = &thread->open;
 	counts = counts_of(task);
 	if (!thread_settle(thread, open, counts) && (open->seen & FAULT_SEEN_OPEN)) {
-		/* A fault that is entered again is still the same one. */
-		if (vma && thread->address == address)
+		/* A fault that is entered again is still the same one, but the kernel may hand its RSS over now. */
+		if (vma && thread->address == address) {
+			take_own_rss(thread, open, task);
+			note_own_rss(thread, task);
 			return;
+		}
 		if (vma || !(open->seen & FAULT_SEEN_KERNEL))
 			thread_fail(thread, open, FAULT_ABANDONED);
 	}
