@@ -49,7 +49,6 @@ const char *gen_prepare_machine(void)
 {
 	write_text("/proc/sys/vm/page-cluster", "0\n");
 	write_text("/proc/sys/vm/nr_hugepages", "16\n");
-	write_text("/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled", "madvise\n");
 	errno = 0;
 	if (!zram_size())
 		return "/sys/block/zram0/disksize";
@@ -62,7 +61,6 @@ void gen_restore_machine(void)
 {
 	swapoff("/dev/zram0");
 	write_text("/sys/block/zram0/reset", "1\n");
-	write_text("/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled", "never\n");
 	write_text("/proc/sys/vm/nr_hugepages", "0\n");
 	write_text("/proc/sys/vm/page-cluster", "3\n");
 }
@@ -93,8 +91,7 @@ void gen_start(struct gen *gen, const struct gen_class *class, unsigned count, u
 		dup2(from[1], STDOUT_FILENO);
 		if (!class->nobody || become_nobody())
 			execlp("faultgen", "faultgen", "-c", class->name, "-n", counts, "-t", of_threads,
-			       "-d", dir, "--resolve", class->resolve ? class->resolve : "0", "--handshake",
-			       (char *)NULL);
+			       "-d", dir, "--handshake", (char *)NULL);
 		_exit(errno == EACCES ? 126 : 127);
 	}
 	close(to[0]);

@@ -13,10 +13,9 @@ enum { GEN_CLASSES_MAX = 64, GEN_LINE_BYTES = 1024 };
 
 struct gen_class {
 	char name[64];
-	bool single;	/* only with one thread */
+	bool single;	/* threads */
 	bool needy;	/* needs more than an ordinary machine: a skip is no failure */
 	bool nobody;	/* run without any privilege, not even locked memory */
-	const char *resolve;	/* seconds until userfaults are resolved; NULL for none */
 };
 
 struct gen_counters {
@@ -28,7 +27,7 @@ struct gen {
 	FILE *to, *from;
 };
 
-/* In a machine of our own ($MEMTIDE_DISPOSABLE): no readahead of swap, huge pages of all kinds, and zram before all other swap. NULL, or
+/* In a machine of our own ($MEMTIDE_DISPOSABLE): no readahead of swap, some huge pages, and zram before all other swap. NULL, or
  * what failed, with errno. */
 const char *gen_prepare_machine(void);
 void gen_restore_machine(void);
