@@ -324,16 +324,17 @@ static int watch_bpf(struct faults *base, const int32_t pids[FAULT_WATCHED_MAX])
 	return error;
 }
 
-/* Those that ended come last: what a thread that ends meanwhile has told the iterator, its end does not repeat. */
+/* Those that ended come first: of one that ends after that nothing is told twice, for what is pending is taken back before its
+ * end is heard of in the next reading. */
 static int read_bpf(struct faults *base, struct fault_reading *reading)
 {
 	struct faults_bpf *faults = (struct faults_bpf *)base;
 	int error;
 
 	faults_table_begin(&faults->table);
-	error = bpf_run_iterator(faults->iterator_fd, faults->buffer, feed, &faults->table);
-	if (!error)
-		error = ring_buffer__consume(faults->ended);
+	error = ring_buffer__consume(faults->ended);
+	if (error >= 0)
+		error = bpf_run_iterator(faults->iterator_fd, faults->buffer, feed, &faults->table);
 	if (error < 0)
 		return error;
 	if (base->tells_latency)
