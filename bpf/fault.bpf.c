@@ -7,7 +7,7 @@
  *	kprobe		fault_kprobe			fault_memcg (6.13), else fault_perf
  *	tracepoint	fault_user, fault_kernel	fault_memcg, else fault_perf
  *
- * and each fault_rss (6.2; before, each thread has RSS counters of its own), fault_page, fault_signal, fault_exit (5.12), fault_free, fault_iter.
+ * and each fault_rss (6.2; before, each thread has RSS counters of its own), fault_page (unless fault_memcg hears of charges), fault_signal, fault_exit (5.12), fault_free, fault_iter.
  * What ends a fault is needed for its latency alone, and up to 6.1 for its class.
  */
 #include "fault_count.h"
@@ -34,6 +34,9 @@ enum { PF_EXITING = 0x4 };
 enum { GFP_MOVABLE = 0x8 };
 
 enum { SIGNAL_BUS = 7, SIGNAL_SEGV = 11, CODE_FAULT_MAX = 4 };
+
+/* Whether the allocation of pages is known by their charge, so that fault_page is not needed. */
+const volatile bool page_by_charge = false;
 
 /* Whether SIGBUS is counted by its signal, because no return value is seen. */
 const volatile bool sigbus_by_signal = false;
@@ -73,7 +76,7 @@ int BPF_PROG(fault_fexit, struct vm_area_struct *vma, unsigned long address, uns
 	open = thread_open(thread, task);
 	if (!(open->seen & FAULT_SEEN_OPEN))
 		return 0;
-	fault_end(thread, open);
+	fault_end(open);
 	take_own_rss(thread, open, task);
 	if (thread_settle(thread, open, counts_of(task)))
 		return 0;
@@ -140,23 +143,30 @@ int fault_page(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* (memcg, item, count): the last thing the kernel does before it accounts a fault, from 6.13 */
+/* Set when the kernel has told an end, and a charge: it does not where memory cgroups are switched off, or those of version 1. */
+bool memcg_ends, memcg_charges;
+
+/* (memcg, item, count), from 6.13. PGFAULT is the last thing before the kernel accounts a fault. With CONFIG_MEMCG_V1 PGPGIN is
+ * the charge of a page, which is one of a process or of the page cache. */
 SEC("raw_tp/count_memcg_events")
 int fault_memcg(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct fault_thread *thread;
-	struct task_struct *task;
-	struct fault_open *open;
+	__u32 item = (__u32)ctx->args[1];
 
-	if ((__u32)ctx->args[1] != bpf_core_enum_value(enum vm_event_item___x, PGFAULT___x))
+	if (item == bpf_core_enum_value(enum vm_event_item___x, PGFAULT___x)) {
+		if (!memcg_ends)
+			memcg_ends = true;
+		fault_see(FAULT_SEEN_END);
+	} else if (!page_by_charge) {
 		return 0;
-	task = current_task();
-	thread = thread_find(task);
-	if (!thread)
-		return 0;
-	open = thread_open(thread, task);
-	if ((open->seen & FAULT_SEEN_OPEN) && !thread_settle(thread, open, counts_of(task)))
-		fault_end(thread, open);
+	} else if (item == bpf_core_enum_value(enum vm_event_item___x, PGPGIN___x)) {
+		if (!memcg_charges)
+			memcg_charges = true;
+		fault_see(FAULT_SEEN_PAGE);
+	} else if (bpf_core_enum_value_exists(enum vm_event_item___x, THP_FAULT_ALLOC___x) &&
+		   item == bpf_core_enum_value(enum vm_event_item___x, THP_FAULT_ALLOC___x)) {
+		fault_see(FAULT_SEEN_HUGE_PAGE);
+	}
 	return 0;
 }
 
@@ -173,7 +183,7 @@ int fault_perf(void *ctx)
 	open = thread_open(thread, task);
 	if (!(open->seen & FAULT_SEEN_OPEN))
 		return 0;
-	fault_end(thread, open);
+	fault_end(open);
 	take_own_rss(thread, open, task);
 	thread_settle(thread, open, counts_of(task));
 	return 0;

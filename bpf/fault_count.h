@@ -94,15 +94,15 @@ static __always_inline void count_time(struct fault_thread *thread, __u64 class,
 }
 
 /* An index is kept in 64 bits behind a barrier, so that what is compared is what is used, for the verifier to see. */
-static __always_inline void count_class(struct fault_thread *thread, __u32 seen, __u64 class)
+static __always_inline void count_class(struct fault_thread *thread, const struct fault_open *open, __u64 class)
 {
 	class = opaque(&thread->class, (__u32)class);
 	barrier_var(class);
 	if (class >= FAULT_CLASSES)
 		return;
 	thread->sum[FAULT_SLOT_COUNT + class]++;
-	if (want_latency && (seen & FAULT_SEEN_END) && thread->end_ns > thread->start_ns)
-		count_time(thread, class, thread->end_ns - thread->start_ns);
+	if (want_latency && (open->seen & FAULT_SEEN_END) && open->end_ns > open->start_ns)
+		count_time(thread, class, open->end_ns - open->start_ns);
 }
 
 static __always_inline void count_memory(struct fault_thread *thread, __u32 seen)
@@ -140,7 +140,7 @@ static __always_inline bool thread_settle(struct fault_thread *thread, struct fa
 	if (open->seen & FAULT_SEEN_OPEN) {
 		if (counts.numa != thread->numa)
 			open->seen |= FAULT_SEEN_NUMA;
-		count_class(thread, open->seen, class_of(open->seen, counts.major != thread->major));
+		count_class(thread, open, class_of(open->seen, counts.major != thread->major));
 		count_memory(thread, open->seen);
 		open->seen = 0;
 		grown--;
@@ -154,7 +154,7 @@ static __always_inline bool thread_settle(struct fault_thread *thread, struct fa
 /* The open fault, as an unaccounted one. */
 static __always_inline void thread_fail(struct fault_thread *thread, struct fault_open *open, __u64 class)
 {
-	count_class(thread, open->seen, class);
+	count_class(thread, open, class);
 	open->seen = 0;
 }
 
@@ -220,10 +220,19 @@ static __always_inline void fault_enter(struct task_struct *task, const struct c
 	open->seen = seen | FAULT_SEEN_OPEN | mapping_seen(thread, current, vma, seen & FAULT_SEEN_REMOTE, address);
 	note_own_rss(thread, task);
 	if (want_latency)
-		thread->start_ns = bpf_ktime_get_ns();
+		open->start_ns = bpf_ktime_get_ns();
 }
 
-/* The running thread has changed something: SEEN, when a fault of it is open and not accounted yet. */
+static __always_inline void fault_end(struct fault_open *open)
+{
+	if (open->seen & FAULT_SEEN_END)
+		return;
+	open->seen |= FAULT_SEEN_END;
+	if (want_latency)
+		open->end_ns = bpf_ktime_get_ns();
+}
+
+/* SEEN of the running thread, when a fault of it is open and not accounted yet. */
 static __always_inline void fault_see(__u32 seen)
 {
 	struct task_struct *task = current_task();
@@ -244,17 +253,12 @@ static __always_inline void fault_see(__u32 seen)
 	if (!(open->seen & FAULT_SEEN_OPEN))
 		return;
 	counts = counts_of(task);
-	if ((__u32)(counts.minor + counts.major) == open->accounted)
-		open->seen |= seen;
-}
-
-static __always_inline void fault_end(struct fault_thread *thread, struct fault_open *open)
-{
-	if (open->seen & FAULT_SEEN_END)
+	if ((__u32)(counts.minor + counts.major) != open->accounted)
 		return;
-	open->seen |= FAULT_SEEN_END;
-	if (want_latency)
-		thread->end_ns = bpf_ktime_get_ns();
+	if (seen & FAULT_SEEN_END)
+		fault_end(open);
+	else
+		open->seen |= seen;
 }
 
 #endif

@@ -30,10 +30,10 @@ struct fault_open {
 	__u64 task;		/* whose; 0: nobody's */
 	__u32 seen;
 	__u32 accounted;	/* low half of the thread's, at entry */
+	__u64 start_ns, end_ns;	/* CLOCK_MONOTONIC */
 };
 
 struct fault_thread {
-	__u64 start_ns, end_ns;			/* of the open fault, CLOCK_MONOTONIC */
 	struct fault_open open;			/* used when there is no slot */
 	__u64 address;
 	__u64 numa;				/* at entry */
@@ -71,7 +71,7 @@ struct {
 
 /* The events within faults are so many that finding their thread's storage would be dear: what they add to is here, by pid. A
  * thread whose slot is another's does without. */
-enum { FAULT_OPENS = 1 << 16 };
+enum { FAULT_OPENS = 1 << 15 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -197,7 +197,7 @@ struct pt_regs___arm {
 	__u64 regs[31];
 };
 
-enum vm_event_item___x { PGFAULT___x = 1 };
+enum vm_event_item___x { PGFAULT___x = 1, PGPGIN___x = 2, THP_FAULT_ALLOC___x = 3 };
 
 #pragma clang attribute pop
 

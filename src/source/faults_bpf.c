@@ -88,6 +88,7 @@ struct features {
 	bool storage;		/* task storage for tracing programs: 5.12 */
 	bool own_rss;		/* threads have RSS counters of their own, and no tracepoint tells (up to 6.1) */
 	bool memcg_event;	/* count_memcg_events: 6.13 */
+	bool memcg_charge;	/* the same of each page charged: CONFIG_MEMCG_V1 */
 	bool user_event;	/* exceptions:page_fault_user, x86 */
 	bool counts_writers;	/* mappings can be looked up and kept: 6.4 */
 };
@@ -104,7 +105,7 @@ static int find_features(struct features *features, struct tier_failure *failure
 	features->storage = features->trusted &&
 			    libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_task_storage_get, NULL) == 1;
 	features->own_rss = struct_has_member(btf, "task_struct", "rss_stat");
-	features->memcg_event = has_tracepoint(btf, "count_memcg_events");
+	features->memcg_event = features->memcg_charge = has_tracepoint(btf, "count_memcg_events");
 	features->user_event = has_tracepoint(btf, "page_fault_user");
 	features->counts_writers = struct_has_member(btf, "vm_area_struct", "vm_lock_seq") ||
 				   struct_has_member(btf, "mm_struct", "mm_lock_seq");
@@ -153,6 +154,7 @@ static void choose_programs(struct fault *skel, enum fault_tier tier, const stru
 	bpf_program__set_autoload(skel->progs.fault_rss, !features->own_rss);
 	bpf_program__set_autoload(skel->progs.fault_exit, features->storage);
 	bpf_program__set_autoload(skel->progs.fault_memcg, completion == COMPLETION_MEMCG);
+	bpf_program__set_autoload(skel->progs.fault_page, completion != COMPLETION_MEMCG || !features->memcg_charge);
 	bpf_program__set_autoload(skel->progs.fault_perf, completion == COMPLETION_PERF);
 }
 
@@ -164,6 +166,7 @@ static void set_constants(struct faults_bpf *faults, const struct rootfs *root, 
 	skel->rodata->trusted_task = features->trusted;
 	skel->rodata->use_storage = features->storage;
 	skel->rodata->want_latency = part == FAULT_PART_LATENCY;
+	skel->rodata->page_by_charge = features->memcg_charge;
 	skel->rodata->sigbus_by_signal = tier != FAULT_TIER_FENTRY;
 	skel->rodata->page_bytes = (__u32)sysconf(_SC_PAGESIZE);
 	skel->rodata->huge_order = huge_order(root);
@@ -420,11 +423,20 @@ static struct faults_bpf *prepare(enum fault_tier tier, enum fault_part part)
 	return NULL;
 }
 
-/* From 7.0 on task storage cannot be allocated here on a machine without cmpxchg16b, such as QEMU's default one. */
-static bool storage_works(const struct faults_bpf *faults)
+/* True when FEATURES work as a fault of our own shows, else those that do not are taken out: from 7.0 on task storage cannot be
+ * allocated on a machine without cmpxchg16b, such as QEMU's default one; memory cgroups can be switched off at boot. */
+static bool features_work(const struct faults_bpf *faults, struct features *features)
 {
+	const struct fault__bss *bss = faults->skel->bss;
+	bool memcg = bpf_program__autoload(faults->skel->progs.fault_memcg);
+	struct features before = *features;
+
 	tier_take_faults(1);
-	return faults->skel->bss->fault_threads || !faults->skel->bss->fault_lost;
+	features->storage = before.storage && (bss->fault_threads || !bss->fault_lost);
+	features->memcg_event = before.memcg_event && (!memcg || bss->memcg_ends);
+	features->memcg_charge = before.memcg_charge && (!memcg || bss->memcg_charges);
+	return features->storage == before.storage && features->memcg_event == before.memcg_event &&
+	       features->memcg_charge == before.memcg_charge;
 }
 
 /* The kernel measures run times only now, for a fraction of a millisecond. */
@@ -480,12 +492,11 @@ static struct faults_bpf *open_bpf(const struct rootfs *root, enum fault_tier ti
 			close_bpf(&faults->base);
 			return NULL;
 		}
-		if (!features.storage || storage_works(faults)) {
+		if (features_work(faults, &features)) {
 			measure(faults);
 			return faults;
 		}
 		close_bpf(&faults->base);
-		features.storage = false;
 	}
 }
 
