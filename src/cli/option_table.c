@@ -69,6 +69,7 @@ const struct option_row option_table[] = {
 	.letter = 'p', .name = "pid", .argument = "PID,...", .group = GROUP_PROCESSES, .parse = argument_pids,
 	.complete = COMPLETE_PIDS,
 	.help = "Show only these processes, at most 1024",
+	.detail = "When the fault probe times faults, it keeps latencies of each of the first 8 by number.",
 },
 {
 	.letter = 'u', .name = "user", .argument = "USER", .group = GROUP_PROCESSES, .parse = argument_user,

@@ -33,6 +33,8 @@ struct sampler_config run_sampler_config(const struct options *options, unsigned
 				/* who chose a tier knows what it tells */
 				.whole = options->probes[PROBE_FAULTS].required && options->fault_tier < 0,
 			},
+			.pids = options->pids.pids,
+			.pid_count = options->pids.count,
 		},
 	};
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/faults.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/rate.h"
 
@@ -77,6 +79,19 @@ enum process_metric fault_metric_memory(enum fault_memory memory)
 
 /* -- values of a process ---------------------------------------------------------------------------------- */
 
+static struct fault_latencies *latencies_ref(struct fault_latencies *latencies)
+{
+	if (latencies)
+		__atomic_add_fetch(&latencies->refs, 1, __ATOMIC_RELAXED);
+	return latencies;
+}
+
+static void latencies_unref(struct fault_latencies *latencies)
+{
+	if (latencies && !__atomic_sub_fetch(&latencies->refs, 1, __ATOMIC_ACQ_REL))
+		free(latencies);
+}
+
 struct fault_values *fault_values_new(const struct fault_values *template)
 {
 	struct fault_values *values = calloc(1, sizeof *values);
@@ -86,6 +101,7 @@ struct fault_values *fault_values_new(const struct fault_values *template)
 	if (template)
 		*values = *template;
 	values->refs = 1;
+	latencies_ref(values->latencies);
 	return values;
 }
 
@@ -98,8 +114,74 @@ struct fault_values *fault_values_ref(struct fault_values *values)
 
 void fault_values_unref(struct fault_values *values)
 {
-	if (values && !__atomic_sub_fetch(&values->refs, 1, __ATOMIC_ACQ_REL))
-		free(values);
+	if (!values || __atomic_sub_fetch(&values->refs, 1, __ATOMIC_ACQ_REL))
+		return;
+	latencies_unref(values->latencies);
+	free(values);
+}
+
+struct fault_values *fault_values_own(struct process *row)
+{
+	struct fault_values *shared = row->faults;
+
+	if (!shared || __atomic_load_n(&shared->refs, __ATOMIC_ACQUIRE) == 1)
+		return shared;
+	row->faults = fault_values_new(shared);
+	fault_values_unref(shared);
+	return row->faults;
+}
+
+/* -- latencies -------------------------------------------------------------------------------------------- */
+
+struct value fault_quantile(const uint64_t buckets[FAULT_BUCKETS], unsigned quantile, struct bounds *bounds)
+{
+	uint64_t count = 0, below = 0;
+	double wanted;
+
+	for (unsigned b = 0; b < FAULT_BUCKETS; b++)
+		count += buckets[b];
+	wanted = (double)count * quantile / 1000;
+	for (unsigned b = 0; b < FAULT_BUCKETS; b++) {
+		int64_t low = b ? INT64_C(1) << b : 0, high = INT64_C(2) << b;
+
+		if (buckets[b] && (double)(below + buckets[b]) >= wanted) {
+			double part = (wanted - (double)below) / (double)buckets[b];
+
+			if (bounds)
+				*bounds = (struct bounds){ low, b < FAULT_BUCKETS - 1 ? high : INT64_MAX };
+			return (struct value){ low + (int64_t)((double)(high - low) * part), VALUE_ESTIMATED };
+		}
+		below += buckets[b];
+	}
+	return value_none(VALUE_NOT_APPLICABLE);
+}
+
+static void set_quantiles(struct fault_values *values, struct fault_latencies *latencies)
+{
+	uint64_t all[FAULT_BUCKETS] = { 0 };
+
+	for (unsigned c = 0; c < FAULT_CLASSES; c++)
+		for (unsigned b = 0; b < FAULT_BUCKETS; b++)
+			all[b] += latencies->buckets[c][b];
+	fault_values_set(values, PROC_FAULT_P50, fault_quantile(all, FAULT_MEDIAN, &latencies->p50));
+	fault_values_set(values, PROC_FAULT_P99, fault_quantile(all, FAULT_P99, &latencies->p99));
+}
+
+int fault_values_watch(struct fault_values *values, const uint64_t (*buckets)[FAULT_BUCKETS], bool whole)
+{
+	struct fault_latencies *latencies = buckets ? calloc(1, sizeof *latencies) : NULL;
+
+	latencies_unref(values->latencies);
+	values->latencies = latencies;
+	fault_values_set(values, PROC_FAULT_P50, value_none(buckets ? VALUE_LOST : VALUE_SKIPPED));
+	fault_values_set(values, PROC_FAULT_P99, value_none(buckets ? VALUE_LOST : VALUE_SKIPPED));
+	if (!latencies)
+		return buckets ? -ENOMEM : 0;
+	latencies->refs = 1;
+	latencies->whole = whole;
+	memcpy(latencies->buckets, buckets, sizeof latencies->buckets);
+	set_quantiles(values, latencies);
+	return 0;
 }
 
 /* -- rates ------------------------------------------------------------------------------------------------ */
@@ -132,26 +214,18 @@ static struct value derive_rate(const struct process *before, const struct proce
 
 void faults_derive(const struct process *before, struct process *now, int64_t elapsed_ns)
 {
-	struct fault_values *own = NULL;
-
 	if (!now->faults)
 		return;
-	if (__atomic_load_n(&now->faults->refs, __ATOMIC_ACQUIRE) == 1)
-		own = now->faults;
 	for (unsigned i = 0; i < RATES; i++) {
 		enum process_metric metric = rate_get(i).rate;
 		struct value value = derive_rate(before, now, i, elapsed_ns), has = process_value(now, metric);
 
 		if (value.amount == has.amount && value.status == has.status)
 			continue;
-		if (!own) {
-			own = fault_values_new(now->faults);
-			fault_values_unref(now->faults);
-			now->faults = own;
-			if (!own)	/* without memory for it nothing is better than a false rate */
-				return;
-		}
-		fault_values_set(own, metric, value);
+		/* Without memory for it nothing is better than a false rate. */
+		if (!fault_values_own(now))
+			return;
+		fault_values_set(now->faults, metric, value);
 	}
 }
 
@@ -168,27 +242,4 @@ void fault_machine_derive(const struct fault_machine *before, struct fault_machi
 							elapsed_ns);
 	}
 	now->total_rate = rate_of_counter(before->total, now->total, RATE_PER_SECOND, elapsed_ns);
-}
-
-struct value fault_quantile(const uint64_t buckets[FAULT_BUCKETS], unsigned quantile)
-{
-	uint64_t count = 0, below = 0;
-	double wanted;
-
-	for (unsigned b = 0; b < FAULT_BUCKETS; b++)
-		count += buckets[b];
-	if (!count)
-		return value_none(VALUE_PENDING);
-	wanted = (double)count * quantile / 1000;
-	for (unsigned b = 0; b < FAULT_BUCKETS; b++) {
-		double low = b ? (double)(UINT64_C(1) << b) : 0, high = (double)(UINT64_C(2) << b);
-
-		if (buckets[b] && (double)(below + buckets[b]) >= wanted) {
-			double part = (wanted - (double)below) / (double)buckets[b];
-
-			return (struct value){ (int64_t)(low + (high - low) * part), VALUE_ESTIMATED };
-		}
-		below += buckets[b];
-	}
-	return value_none(VALUE_PENDING);
 }

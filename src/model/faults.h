@@ -43,7 +43,15 @@ struct fault_machine {
 	struct value threads, bpf_bytes;
 };
 
-/* Values as in TEMPLATE (may be NULL: all PENDING); one reference. NULL on ENOMEM. */
+/* How long the faults of one process took, of those that are watched: immutable. Buckets as in fault.h. */
+struct fault_latencies {
+	unsigned refs;
+	bool whole;			/* of all its faults since attach; else of those since it is watched */
+	struct bounds p50, p99;		/* of the metrics */
+	uint64_t buckets[FAULT_CLASSES][FAULT_BUCKETS];
+};
+
+/* Values as in TEMPLATE (may be NULL: all PENDING), its latencies shared; one reference. NULL on ENOMEM. */
 struct fault_values *fault_values_new(const struct fault_values *template);
 struct fault_values *fault_values_ref(struct fault_values *values);	/* NULL-safe */
 void fault_values_unref(struct fault_values *values);			/* NULL-safe */
@@ -53,6 +61,13 @@ static inline void fault_values_set(struct fault_values *values, enum process_me
 	values->amount[metric - PROC_STORED] = value.amount;
 	values->status[metric - PROC_STORED] = (uint8_t)value.status;
 }
+
+/* ROW's values, to write to: copied when others share them. NULL when it has none, and on ENOMEM, when it has none any more. */
+struct fault_values *fault_values_own(struct process *row);
+
+/* Gives VALUES a histogram and the quantiles that follow from it. BUCKETS NULL: takes them away, for it is not watched any
+ * more. 0, or -ENOMEM: then there are none. */
+int fault_values_watch(struct fault_values *values, const uint64_t (*buckets)[FAULT_BUCKETS], bool whole);
 
 /* Rates of NOW from what BEFORE (NULL when the row is new) had ELAPSED_NS ago. NOW's values are replaced, not
  * written to, when others share them; without memory for that it has none. */
@@ -64,8 +79,10 @@ void fault_machine_derive(const struct fault_machine *before, struct fault_machi
 /* The system metrics of the fault probe from SNAPSHOT->faults, and where that is NULL, all of status NONE. */
 void fault_machine_publish(struct snapshot *snapshot, enum value_status none);
 
-/* The QUANTILE (in 1/1000: 500, 990) of the latencies counted in BUCKETS, in ns, interpolated within its bucket
- * and therefore ESTIMATED; PENDING when there are none. */
-struct value fault_quantile(const uint64_t buckets[FAULT_BUCKETS], unsigned quantile);
+enum { FAULT_MEDIAN = 500, FAULT_P99 = 990 };
+
+/* The QUANTILE (in 1/1000) of the latencies counted in BUCKETS, in ns, interpolated within its bucket, whose ends are put in
+ * BOUNDS (unless NULL), and therefore ESTIMATED; NOT_APPLICABLE when there are none. */
+struct value fault_quantile(const uint64_t buckets[FAULT_BUCKETS], unsigned quantile, struct bounds *bounds);
 
 #endif

@@ -203,11 +203,15 @@ const char *process_text(const struct process *process, enum process_metric metr
 
 const struct bounds *process_bounds(const struct process *process, enum process_metric metric)
 {
+	const struct fault_latencies *latencies = process->faults ? process->faults->latencies : NULL;
+
 	switch (metric) {
 	case PROC_PSS: return &process->bounds[EST_PSS];
 	case PROC_PSS_ANON: return &process->bounds[EST_PSS_ANON];
 	case PROC_PSS_FILE: return &process->bounds[EST_PSS_FILE];
 	case PROC_PSS_SHMEM: return &process->bounds[EST_PSS_SHMEM];
+	case PROC_FAULT_P50: return latencies ? &latencies->p50 : NULL;
+	case PROC_FAULT_P99: return latencies ? &latencies->p99 : NULL;
 	default: return NULL;
 	}
 }

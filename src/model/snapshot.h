@@ -13,7 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fault.h"
 #include "model/metric.h"
 #include "model/value.h"
 #include "model/probe.h"
@@ -35,7 +34,7 @@ struct bounds {
 	int64_t low, high;
 };
 
-/* The process metrics that can be ESTIMATED; all others never are. */
+/* The process metrics that can be ESTIMATED, with quantiles of latencies; all others never are. */
 enum estimable { EST_PSS, EST_PSS_ANON, EST_PSS_FILE, EST_PSS_SHMEM, EST_COUNT };
 
 enum process_text { TEXT_COMM, TEXT_USER, TEXT_CMDLINE, TEXT_CGROUP, TEXT_COUNT };
@@ -59,9 +58,12 @@ enum faults_end {
 	FAULTS_END_TOLD,	/* final, and so it was in an earlier snapshot's exited */
 };
 
+struct fault_latencies;
+
 /* What the fault probe knows of a process: the metrics from PROC_STORED on. See model/faults.h. */
 struct fault_values {
 	unsigned refs;
+	struct fault_latencies *latencies;	/* a reference; NULL when it has no histograms of its own */
 	int64_t amount[PROC_COUNT - PROC_STORED];
 	uint8_t status[PROC_COUNT - PROC_STORED];	/* enum value_status */
 };
@@ -103,9 +105,6 @@ struct watched {
 	struct limit limits[LIMITS_MAX];
 	unsigned limit_count;
 	uint8_t limits_status;		/* enum value_status */
-	/* Latencies of its faults since it is watched with the probe attached; buckets as in fault.h. */
-	bool has_fault_buckets;		/* else the probe tells no latencies, or keeps none of this process */
-	uint64_t fault_buckets[FAULT_CLASSES][FAULT_BUCKETS];
 };
 
 /* A cgroup; rows are sorted by path. */
@@ -279,7 +278,7 @@ static inline void cgroup_set(struct cgroup *cgroup, enum cgroup_metric metric, 
  * and is used for the letter or policy name. */
 const char *process_text(const struct process *process, enum process_metric metric, char *buf);
 
-/* Bounds of METRIC when it is one of enum estimable, else NULL. */
+/* Bounds of METRIC when it is one of enum estimable or a quantile of latencies, else NULL. */
 const struct bounds *process_bounds(const struct process *process, enum process_metric metric);
 
 #endif

@@ -324,18 +324,24 @@ static void put_swap_area(struct json *json, struct buf *out, const struct swap_
 	buf_putc(out, '}');
 }
 
-static void put_fault_class(struct json *json, struct buf *out, const struct fault_machine *machine, unsigned class)
+static void put_quantile(struct buf *out, const char *key, const uint64_t buckets[FAULT_BUCKETS], unsigned quantile)
+{
+	struct value value = fault_quantile(buckets, quantile, NULL);
+
+	if (!value_has_amount(value.status))
+		return;
+	put_key(out, key);
+	number_amount(out, UNIT_SECONDS, value.amount);
+}
+
+static void put_buckets(struct buf *out, const uint64_t buckets[FAULT_BUCKETS])
 {
 	bool first = true;
 
-	put_key(out, fault_class_key(class));
-	buf_putc(out, '{');
-	put_value(json, out, "total", UNIT_NONE, machine->class[class].count);
-	put_value(json, out, "seconds", UNIT_SECONDS, machine->class[class].ns);
 	put_key(out, "buckets");
 	buf_putc(out, '[');
 	for (unsigned b = 0; b < FAULT_BUCKETS; b++) {
-		if (!machine->buckets[class][b])
+		if (!buckets[b])
 			continue;
 		buf_puts(out, first ? "[" : ",[");
 		first = false;
@@ -344,20 +350,49 @@ static void put_fault_class(struct json *json, struct buf *out, const struct fau
 		else
 			buf_puts(out, "null");	/* no bound */
 		buf_putc(out, ',');
-		buf_i64(out, (int64_t)machine->buckets[class][b]);
+		buf_i64(out, (int64_t)buckets[b]);
 		buf_putc(out, ']');
 	}
 	buf_putc(out, ']');
+}
+
+static void put_fault_class(struct json *json, struct buf *out, enum fault_class class, struct value total,
+			    struct value time, const uint64_t buckets[FAULT_BUCKETS])
+{
+	put_key(out, fault_class_key(class));
+	buf_putc(out, '{');
+	put_value(json, out, "total", UNIT_NONE, total);
+	put_value(json, out, "seconds", UNIT_SECONDS, time);
+	put_quantile(out, "p50_seconds", buckets, FAULT_MEDIAN);
+	put_quantile(out, "p99_seconds", buckets, FAULT_P99);
+	put_buckets(out, buckets);
 	put_map(out, "na", &json->na);
 	buf_putc(out, '}');
 }
 
-static void put_fault_classes(struct json *json, struct buf *out, const struct fault_machine *machine)
+static void put_machine_faults(struct json *json, struct buf *out, const struct fault_machine *machine)
 {
 	put_key(out, "fault_classes");
 	buf_putc(out, '{');
 	for (unsigned c = 0; c < FAULT_CLASSES; c++)
-		put_fault_class(json, out, machine, c);
+		put_fault_class(json, out, c, machine->class[c].count, machine->class[c].ns, machine->buckets[c]);
+	buf_putc(out, '}');
+}
+
+/* Of a watched process: the classes that it took faults of, and those that cannot be told. */
+static void put_process_faults(struct json *json, struct buf *out, const struct process *process)
+{
+	const struct fault_latencies *latencies = process->faults->latencies;
+
+	put_key(out, "fault_classes");
+	buf_putc(out, '{');
+	for (unsigned c = 0; c < FAULT_CLASSES; c++) {
+		struct value total = process_value(process, fault_metric_count(c));
+
+		if (total.amount || !value_has_amount(total.status))
+			put_fault_class(json, out, c, total, process_value(process, fault_metric_seconds(c)),
+					latencies->buckets[c]);
+	}
 	buf_putc(out, '}');
 }
 
@@ -396,7 +431,7 @@ static void put_system(struct json *json, struct buf *out, const struct snapshot
 	}
 	buf_putc(out, ']');
 	if (snapshot->faults)
-		put_fault_classes(json, out, snapshot->faults);
+		put_machine_faults(json, out, snapshot->faults);
 	if (notices_changed(json, snapshot))
 		put_notices(json, out, snapshot);
 	end_record(out);
@@ -422,6 +457,8 @@ static void put_process(struct json *json, struct buf *out, const char *name, co
 	put_field(json, out, &record, metric_get(SCOPE_PROCESS, PROC_START_TIME));
 	put_field(json, out, &record, metric_get(SCOPE_PROCESS, PROC_COMM));
 	put_fields(json, out, &record, SCOPE_PROCESS);
+	if (process->faults && process->faults->latencies)
+		put_process_faults(json, out, process);
 	end_record(out);
 }
 

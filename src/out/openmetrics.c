@@ -19,6 +19,9 @@
 #include "out/number.h"
 #include "out/record.h"
 
+/* Bounds of one unit are a family. */
+enum { BOUNDS_BYTES, BOUNDS_SECONDS, BOUNDS };
+
 struct om_row {
 	struct record record;
 	size_t label_at, label_len;	/* its part of struct openmetrics labels */
@@ -29,8 +32,9 @@ struct openmetrics {
 	struct om_row *rows;		/* of the scope being written */
 	size_t row_count, row_capacity;
 	struct buf labels;		/* pid="1",comm="init" of each row, without braces */
+	struct buf set;			/* labels of the samples being written, where a row has several sets */
 	struct buf absent;		/* samples of the _absent family of the scope being written */
-	struct buf estimates;		/* samples of the family of bounds */
+	struct buf estimates[BOUNDS];	/* samples of the families of bounds */
 };
 
 /* One more label of the set that began at START. */
@@ -109,12 +113,15 @@ static void put_series(struct openmetrics *om, struct buf *out, const char *pref
 static void put_bound(struct openmetrics *om, const struct metric *metric, const struct om_row *row,
 		      const char *side, int64_t amount)
 {
-	struct buf *out = &om->estimates;
+	bool seconds = metric->unit == UNIT_SECONDS;
+	struct buf *out = &om->estimates[seconds ? BOUNDS_SECONDS : BOUNDS_BYTES];
+	const char *name = seconds ? "memtide_process_estimate_seconds" : "memtide_process_estimate_bytes";
 
 	if (!out->len)
-		put_family(out, "memtide_process_estimate_bytes", "gauge", "bytes",
+		put_family(out, name, "gauge", seconds ? "seconds" : "bytes",
 			   "Inclusive bounds of a value that was estimated rather than read");
-	buf_puts(out, "memtide_process_estimate_bytes{");
+	buf_puts(out, name);
+	buf_putc(out, '{');
 	buf_add(out, om->labels.data + row->label_at, row->label_len);
 	buf_puts(out, ",key=\"");
 	buf_puts(out, metric->key);
@@ -270,7 +277,8 @@ static void clear_rows(struct openmetrics *om)
 	om->row_count = 0;
 	buf_clear(&om->labels);
 	buf_clear(&om->absent);
-	buf_clear(&om->estimates);
+	for (int i = 0; i < BOUNDS; i++)
+		buf_clear(&om->estimates[i]);
 }
 
 static bool add_process(struct openmetrics *om, const struct process *process)
@@ -310,9 +318,12 @@ static void put_scope(struct openmetrics *om, struct buf *out, enum scope scope)
 	for (size_t i = 0; i < fields->count; i++)
 		if (!is_label(fields->list[i]))
 			put_metric(om, out, fields->list[i]);
-	buf_add(out, om->estimates.data, om->estimates.len);
+	for (int i = 0; i < BOUNDS; i++) {
+		buf_add(out, om->estimates[i].data, om->estimates[i].len);
+		out->failed |= om->estimates[i].failed;
+	}
 	buf_add(out, om->absent.data, om->absent.len);
-	out->failed |= om->estimates.failed || om->absent.failed;
+	out->failed |= om->absent.failed;
 }
 
 static void put_gauge(struct buf *out, const char *name, const char *help, enum unit unit, int64_t amount)
@@ -422,34 +433,85 @@ static void put_swap_family(struct buf *out, const struct snapshot *snapshot, si
 /* Upper bounds of the classic buckets: from 2^9 ns on, below which no fault ends, to 2^33 ns, 8.6 s. */
 enum { LE_FIRST = 8, LE_LAST = 32 };
 
-static void put_class_durations(struct buf *out, const struct fault_machine *machine, unsigned class)
+/* Faults of one class: SET are the labels of its samples. Without an amount of TIME there is neither sum nor, for the format
+ * has both or none, count. */
+static void put_class_durations(struct buf *out, const char *name, const char *set,
+				const uint64_t buckets[FAULT_BUCKETS], struct value time)
 {
-	static const char name[] = "memtide_system_fault_duration_seconds";
-	const char *key = fault_class_key(class);
 	uint64_t count = 0;
 
 	for (unsigned b = 0; b < FAULT_BUCKETS; b++) {
-		count += machine->buckets[class][b];
+		count += buckets[b];
 		if (b < LE_FIRST || b > LE_LAST)
 			continue;
-		buf_printf(out, "%s_bucket{class=\"%s\",le=\"", name, key);
+		buf_printf(out, "%s_bucket{%s,le=\"", name, set);
 		number_amount(out, UNIT_SECONDS, INT64_C(2) << b);
 		buf_printf(out, "\"} %" PRIu64 "\n", count);
 	}
-	buf_printf(out, "%s_bucket{class=\"%s\",le=\"+Inf\"} %" PRIu64 "\n", name, key, count);
-	buf_printf(out, "%s_count{class=\"%s\"} %" PRIu64 "\n", name, key, count);
-	buf_printf(out, "%s_sum{class=\"%s\"} ", name, key);
-	number_amount(out, UNIT_SECONDS, machine->class[class].ns.amount);
+	buf_printf(out, "%s_bucket{%s,le=\"+Inf\"} %" PRIu64 "\n", name, set, count);
+	if (!value_has_amount(time.status))
+		return;
+	buf_printf(out, "%s_count{%s} %" PRIu64 "\n", name, set, count);
+	buf_printf(out, "%s_sum{%s} ", name, set);
+	number_amount(out, UNIT_SECONDS, time.amount);
 	buf_putc(out, '\n');
 }
 
-static void put_durations(struct buf *out, const struct fault_machine *machine)
+static void put_system_durations(struct buf *out, const struct fault_machine *machine)
 {
-	put_family(out, "memtide_system_fault_duration_seconds", "histogram", "seconds",
+	static const char name[] = "memtide_system_fault_duration_seconds";
+	char set[64];
+
+	put_family(out, name, "histogram", "seconds",
 		   "How long page faults of a class took, all processes together, since the probe was attached");
-	for (unsigned c = 0; c < FAULT_CLASSES; c++)
-		if (value_has_amount(machine->class[c].ns.status))
-			put_class_durations(out, machine, c);
+	for (unsigned c = 0; c < FAULT_CLASSES; c++) {
+		if (!value_has_amount(machine->class[c].ns.status))
+			continue;
+		snprintf(set, sizeof set, "class=\"%s\"", fault_class_key(c));
+		put_class_durations(out, name, set, machine->buckets[c], machine->class[c].ns);
+	}
+}
+
+/* The classes that a watched process took faults of. The time of those before it was watched is no part of the histogram. */
+static void put_row_durations(struct openmetrics *om, struct buf *out, const char *name, const struct om_row *row)
+{
+	const struct process *process = row->record.process;
+	const struct fault_latencies *latencies = process->faults->latencies;
+
+	for (unsigned c = 0; c < FAULT_CLASSES; c++) {
+		struct value total = process_value(process, fault_metric_count(c)), time = value_none(VALUE_SKIPPED);
+		struct buf *set = &om->set;
+
+		if (!total.amount)
+			continue;
+		if (latencies->whole)
+			time = process_value(process, fault_metric_seconds(c));
+		buf_clear(set);
+		buf_add(set, om->labels.data + row->label_at, row->label_len);
+		put_label(set, 0, "class", fault_class_key(c));
+		if (!set->failed)
+			put_class_durations(out, name, set->data, latencies->buckets[c], time);
+		out->failed |= set->failed;
+		buf_checkpoint(out);
+	}
+}
+
+static void put_process_durations(struct openmetrics *om, struct buf *out)
+{
+	static const char name[] = "memtide_process_fault_duration_seconds";
+	bool begun = false;
+
+	for (size_t i = 0; i < om->row_count; i++) {
+		const struct fault_values *values = om->rows[i].record.process->faults;
+
+		if (!values || !values->latencies)
+			continue;
+		if (!begun)
+			put_family(out, name, "histogram", "seconds",
+				   "How long page faults of a class took in a watched process, since it is watched");
+		begun = true;
+		put_row_durations(om, out, name, &om->rows[i]);
+	}
 }
 
 static void put_system(struct openmetrics *om, struct buf *out, const struct snapshot *snapshot)
@@ -461,7 +523,7 @@ static void put_system(struct openmetrics *om, struct buf *out, const struct sna
 	}
 	put_scope(om, out, SCOPE_SYSTEM);
 	if (snapshot->faults && snapshot->faults->has_buckets)
-		put_durations(out, snapshot->faults);
+		put_system_durations(out, snapshot->faults);
 	put_meminfo_other(out, snapshot);
 	for (size_t i = 0; i < SWAP_FAMILIES; i++)
 		put_swap_family(out, snapshot, i);
@@ -487,6 +549,7 @@ static void openmetrics_sample(struct writer *writer, const struct snapshot *sna
 			if (arrangement->rows[i].kind == ROW_PROCESS)
 				out->failed |= !add_process(om, snapshot_row(snapshot, arrangement->rows[i].index));
 		put_scope(om, out, SCOPE_PROCESS);
+		put_process_durations(om, out);
 	}
 	buf_puts(out, "# EOF\n");
 }
@@ -497,8 +560,10 @@ static void openmetrics_fini(struct writer *writer)
 
 	free(om->rows);
 	buf_free(&om->labels);
+	buf_free(&om->set);
 	buf_free(&om->absent);
-	buf_free(&om->estimates);
+	for (int i = 0; i < BOUNDS; i++)
+		buf_free(&om->estimates[i]);
 }
 
 const struct format_ops format_openmetrics = {

@@ -53,13 +53,10 @@ static struct faults_told told_by(const struct faults *source, const struct prob
 	return told;
 }
 
-/* A tier that tells no latencies refuses, and then there are none in its readings. */
-static void watch(struct faults_probe *probe)
+static void choose_watched(struct faults_probe *probe, bool attached)
 {
-	const int32_t pids[FAULT_WATCHED_MAX] = { probe->watch_pid };
-
-	if (probe->source)
-		faults_watch(probe->source, pids);
+	faults_watches_choose(&probe->watches, probe->source, probe->watch_pid, probe->wish.pids, probe->wish.pid_count,
+			      attached);
 }
 
 void faults_probe_watch(struct faults_probe *probe, int32_t pid)
@@ -67,7 +64,8 @@ void faults_probe_watch(struct faults_probe *probe, int32_t pid)
 	if (probe->watch_pid == pid)
 		return;
 	probe->watch_pid = pid;
-	watch(probe);
+	if (probe->source)
+		choose_watched(probe, false);
 }
 
 static int attach(struct faults_probe *probe)
@@ -88,7 +86,9 @@ static int attach(struct faults_probe *probe)
 	new->older = probe->statuses;
 	probe->statuses = new;
 	probe->tried = true;
-	watch(probe);
+	probe->watches = (struct faults_watches){ .left_out = 0 };
+	if (probe->source)
+		choose_watched(probe, true);
 	malloc_trim(0);		/* loading BPF takes many times what running it does */
 	return 0;
 }
@@ -205,12 +205,15 @@ static void add_notice(const struct faults_probe *probe, struct snapshot *snapsh
 		snapshot_add_notice(snapshot, "faults", text, why);
 }
 
-static void add_watched(const struct fault_reading *reading, struct watched *watched)
+static void add_left_out(const struct faults_probe *probe, struct snapshot *snapshot)
 {
-	if (!watched || watched->gone || !reading->watched)
+	char text[160];
+
+	if (!probe->rows.told.latency || !probe->watches.left_out)
 		return;
-	watched->has_fault_buckets = true;
-	memcpy(watched->fault_buckets, reading->watched[0], sizeof watched->fault_buckets);
+	snprintf(text, sizeof text, "latencies are kept of %d processes: there are none of %zu others given by --pid",
+		 FAULT_WATCHED_MAX, probe->watches.left_out);
+	snapshot_add_notice(snapshot, "faults-watched", text, "give fewer");
 }
 
 void faults_probe_finish(struct faults_probe *probe, bool needed, struct snapshot *snapshot)
@@ -223,9 +226,10 @@ void faults_probe_finish(struct faults_probe *probe, bool needed, struct snapsho
 	}
 	if (reading) {
 		faults_rows_end(&probe->rows, reading, snapshot);
-		add_watched(reading, snapshot->watched);
+		faults_watches_fill(&probe->watches, probe->source, reading, snapshot);
 	}
 	fault_machine_publish(snapshot, probe->read_error ? VALUE_LOST : probe->rows.told.otherwise);
 	add_notice(probe, snapshot);
+	add_left_out(probe, snapshot);
 	add_loss(snapshot);
 }

@@ -7,6 +7,7 @@
 #define SAMPLER_FAULTS_PROBE_H
 
 #include "sampler/faults_rows.h"
+#include "sampler/faults_watches.h"
 #include "sampler/probe_wish.h"
 #include "util/rootfs.h"
 
@@ -25,6 +26,7 @@ struct faults_probe {
 	struct attached_status *statuses;	/* newest first; snapshots point to them */
 	struct err why;				/* it cannot be had */
 	int32_t watch_pid;			/* see faults_probe_watch() */
+	struct faults_watches watches;
 };
 
 void faults_probe_close(struct faults_probe *probe);	/* detaches; snapshots must have been released */
@@ -35,13 +37,13 @@ void faults_probe_close(struct faults_probe *probe);	/* detaches; snapshots must
  */
 int faults_probe_demand(struct faults_probe *probe, bool needed, int64_t now_ns, struct err *err);
 
-/* From the next sample on, snapshot->watched has PID's own latencies; 0 for nobody. */
+/* From the next sample on PID has latencies of its own, before those that the wish names; 0 for nobody. */
 void faults_probe_watch(struct faults_probe *probe, int32_t pid);
 
 /* Reads it, and fills SNAPSHOT's rows, machine and status where it is NEEDED. Rates are derive()'s. */
 void faults_probe_read(struct faults_probe *probe, bool needed, const struct snapshot *previous, struct snapshot *snapshot);
 
-/* After derive(): who has ended, the latencies of the watched one, the system metrics, and what could not be had. */
+/* After derive(): who has ended, the latencies of the watched ones, the system metrics, and what could not be had. */
 void faults_probe_finish(struct faults_probe *probe, bool needed, struct snapshot *snapshot);
 
 #endif

@@ -62,6 +62,15 @@ static void set_rates(const struct faults_rows *rows, struct fault_values *value
 		fault_values_set(values, fault_metric_rate(c), told->class[c] ? rate : otherwise);
 }
 
+/* Quantiles, which only watched ones have. */
+static void set_unwatched(const struct faults_rows *rows, struct fault_values *values)
+{
+	struct value none = value_none(rows->told.latency ? VALUE_SKIPPED : rows->told.otherwise);
+
+	fault_values_set(values, PROC_FAULT_P50, none);
+	fault_values_set(values, PROC_FAULT_P99, none);
+}
+
 int faults_rows_init(struct faults_rows *rows, const struct faults_told *told)
 {
 	static const struct fault_sums none;
@@ -76,8 +85,10 @@ int faults_rows_init(struct faults_rows *rows, const struct faults_told *told)
 	}
 	set_sums(rows, rows->fresh, &none);
 	set_rates(rows, rows->fresh, value_none(VALUE_PENDING));
+	set_unwatched(rows, rows->fresh);
 	set_sums(rows, rows->idle, &none);
 	set_rates(rows, rows->idle, value_ok(0));
+	set_unwatched(rows, rows->idle);
 	memset(rows->lost->status, VALUE_LOST, sizeof rows->lost->status);
 	return 0;
 }
@@ -137,6 +148,19 @@ static struct fault_values *values_of(const struct faults_rows *rows, const stru
 	return values;
 }
 
+/* What BEFORE has, but for latencies: who is watched gets those of this sample. */
+static struct fault_values *values_again(struct fault_values *before)
+{
+	struct fault_values *values;
+
+	if (!before->latencies)
+		return fault_values_ref(before);
+	values = fault_values_new(before);
+	if (values)
+		fault_values_watch(values, NULL, false);
+	return values;
+}
+
 static struct fault_values *choose_values(const struct faults_rows *rows, const struct fault_process *read,
 					  struct fault_values *before)
 {
@@ -146,7 +170,7 @@ static struct fault_values *choose_values(const struct faults_rows *rows, const 
 	if (read && (read->changed || !had_faults))
 		return values_of(rows, read);
 	if (had_faults)
-		return fault_values_ref(before);
+		return values_again(before);
 	return fault_values_ref(was_told ? rows->idle : rows->fresh);
 }
 

@@ -44,7 +44,7 @@ static void find_taken(struct page *page)
 	for (unsigned c = 0; c <= FAULT_ALL; c++) {
 		struct value count;
 
-		fault_stats_process(&page->stats[c], &page->detail->process, page->detail->watched, c);
+		fault_stats_process(&page->stats[c], &page->detail->process, c);
 		count = page->stats[c].value[FAULT_COLUMN_COUNT];
 		if (c < FAULT_ALL && value_has_amount(count.status) && count.amount)
 			page->taken[page->count++] = (uint8_t)c;
@@ -192,14 +192,14 @@ static void put_no_histogram(struct page *page)
 }
 
 /* Of all accounted classes. */
-static uint64_t add_buckets(const struct watched *watched, uint64_t all[FAULT_BUCKETS])
+static uint64_t add_buckets(const struct fault_latencies *latencies, uint64_t all[FAULT_BUCKETS])
 {
 	uint64_t sum = 0;
 
 	for (unsigned c = 0; c < FAULT_CLASSES; c++) {
 		for (unsigned b = 0; fault_class_is_accounted((enum fault_class)c) && b < FAULT_BUCKETS; b++) {
-			all[b] += watched->fault_buckets[c][b];
-			sum += watched->fault_buckets[c][b];
+			all[b] += latencies->buckets[c][b];
+			sum += latencies->buckets[c][b];
 		}
 	}
 	return sum;
@@ -207,23 +207,24 @@ static uint64_t add_buckets(const struct watched *watched, uint64_t all[FAULT_BU
 
 static void put_histograms(struct page *page)
 {
-	const struct watched *watched = page->detail->watched;
+	const struct fault_values *values = page->detail->process.faults;
+	const struct fault_latencies *latencies = values ? values->latencies : NULL;
 	uint64_t all[FAULT_BUCKETS] = { 0 };
 	char heading[96];
 
-	if (!watched || !watched->has_fault_buckets) {
+	if (!latencies) {
 		sheet_heading(&page->sheet, "How long they took");
 		put_no_histogram(page);
 		return;
 	}
-	snprintf(heading, sizeof heading, "How long %" PRIu64 " of them took, since this process is looked at",
-		 add_buckets(watched, all));
+	snprintf(heading, sizeof heading, "How long %" PRIu64 " of them took%s", add_buckets(latencies, all),
+		 latencies->whole ? "" : ", since this process is looked at");
 	sheet_heading(&page->sheet, heading);
 	fault_draw_histogram(&page->sheet, all);
 	for (unsigned i = 0; i < page->count && page->count > 1; i++) {
 		sheet_heading(&page->sheet, fault_class_name(page->taken[i]));
-		if (!fault_draw_histogram(&page->sheet, watched->fault_buckets[page->taken[i]]))
-			sheet_text(&page->sheet, "", STYLE_DIM, "none since it is looked at");
+		if (!fault_draw_histogram(&page->sheet, latencies->buckets[page->taken[i]]))
+			sheet_text(&page->sheet, "", STYLE_DIM, latencies->whole ? "not known yet" : "none since it is looked at");
 	}
 }
 

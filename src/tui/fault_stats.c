@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PERCENT_SCALE = 100000, MEDIAN = 500, P99 = 990 };
+enum { PERCENT_SCALE = 100000 };
 
 const char *fault_class_name(unsigned class)
 {
@@ -72,11 +72,8 @@ static void fill_quantiles(struct fault_stats *stats, const uint64_t (*buckets)[
 	}
 	sum_buckets(sum, buckets, class);
 	value[FAULT_COLUMN_MAX] = longest(sum);
-	value[FAULT_COLUMN_P50] = fault_quantile(sum, MEDIAN);
-	value[FAULT_COLUMN_P99] = fault_quantile(sum, P99);
-	/* None so far is no matter of waiting for a reading. */
-	if (value[FAULT_COLUMN_MAX].status == VALUE_NOT_APPLICABLE)
-		value[FAULT_COLUMN_P50] = value[FAULT_COLUMN_P99] = value[FAULT_COLUMN_MAX];
+	value[FAULT_COLUMN_P50] = fault_quantile(sum, FAULT_MEDIAN, NULL);
+	value[FAULT_COLUMN_P99] = fault_quantile(sum, FAULT_P99, NULL);
 }
 
 static void fill_ratios(struct fault_stats *stats, struct value all, unsigned class)
@@ -118,9 +115,9 @@ void fault_stats_machine(struct fault_stats *stats, const struct fault_machine *
 		value[FAULT_COLUMN_MAX] = machine->max_ns;
 }
 
-void fault_stats_process(struct fault_stats *stats, const struct process *process,
-			 const struct watched *watched, unsigned class)
+void fault_stats_process(struct fault_stats *stats, const struct process *process, unsigned class)
 {
+	const struct fault_latencies *latencies = process->faults ? process->faults->latencies : NULL;
 	struct value *value = stats->value;
 
 	if (class < FAULT_CLASSES) {
@@ -142,7 +139,7 @@ void fault_stats_process(struct fault_stats *stats, const struct process *proces
 		value[FAULT_COLUMN_WALL] = process_value(process, PROC_FAULT_PERCENT);
 	}
 	fill_ratios(stats, process_value(process, PROC_FAULTS_SEEN), class);
-	fill_quantiles(stats, watched && watched->has_fault_buckets ? watched->fault_buckets : NULL, class);
+	fill_quantiles(stats, latencies ? latencies->buckets : NULL, class);
 	if (class == FAULT_ALL && value_has_amount(process_value(process, PROC_FAULT_MAX).status))
 		value[FAULT_COLUMN_MAX] = process_value(process, PROC_FAULT_MAX);
 }

@@ -36,10 +36,9 @@ struct fault_stats {
 	struct value value[FAULT_COLUMNS];
 };
 
-/* CLASS is an enum fault_class or FAULT_ALL. WATCHED may be NULL: what follows from buckets is PENDING then. */
+/* CLASS is an enum fault_class or FAULT_ALL. What follows from buckets is PENDING where there are none. */
 void fault_stats_machine(struct fault_stats *stats, const struct fault_machine *machine, unsigned class);
-void fault_stats_process(struct fault_stats *stats, const struct process *process, const struct watched *watched,
-			 unsigned class);
+void fault_stats_process(struct fault_stats *stats, const struct process *process, unsigned class);
 
 /* "demand_zero", "all". */
 const char *fault_class_name(unsigned class);

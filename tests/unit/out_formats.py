@@ -141,11 +141,31 @@ def check_fault_classes(systems):
     ok(oom == {"total": None, "seconds": None, "buckets": [], "na": {"total": "unsupported", "seconds": "unsupported"}},
        f"json: a class that cannot be told {oom}")
     second = classes["zero_page"]
-    ok(second == {"total": 3, "seconds": Decimal("40.000000001"), "buckets": [[2, 1], [1024, 1], [None, 1]]},
+    ok(second == {"total": 3, "seconds": Decimal("40.000000001"), "p50_seconds": Decimal("0.000000768"),
+                  "p99_seconds": Decimal("67.688684584"), "buckets": [[2, 1], [1024, 1], [None, 1]]},
        f"json: latencies of a class {second}")
     ok(len(classes) > 15 and all(c["total"] == sum(n for _, n in c["buckets"]) for c in classes.values()),
        "json: all classes")
     ok(not any("fault_classes" in s for s in systems[1:]), "json: no classes without the probe")
+
+
+def check_process_classes(records):
+    watched = [r for r in records if r["record"] == "process" and "fault_classes" in r]
+    ok([r["pid"] for r in watched] == list(range(400, 400 + len(watched))) and
+       all(r["sequence"] == 0 for r in watched) and len(watched) > 9, "json: latencies of watched processes alone")
+    some, whole = (r["fault_classes"] for r in watched[:2])
+    ok(all(c.keys() == {"cow", "oom"} for c in (some, whole)), "json: classes without faults are left out")
+    ok(whole["oom"] == {"total": None, "seconds": None, "buckets": [],
+                        "na": {"total": "unsupported", "seconds": "unsupported"}},
+       f"json: a class of a process that cannot be told {whole['oom']}")
+    ok(whole["cow"]["total"] == 4 and whole["cow"]["seconds"] == Decimal("40.000003072") and
+       whole["cow"]["p50_seconds"] == Decimal("0.000001024") and
+       whole["cow"]["buckets"] == [[1024, 2], [4096, 1], [None, 1]], f"json: latencies of a process {whole['cow']}")
+    ok(some["cow"]["buckets"] == [[1024, 2], [None, 1]] and some["cow"]["total"] == 4,
+       f"json: latencies since it is watched {some['cow']}")
+    ok(watched[1]["fault_p50_seconds"] == Decimal("0.000001024") and
+       watched[1]["est"]["fault_p50_seconds"] == [Decimal("0.000000512"), Decimal("0.000001024")] and
+       watched[1]["est"]["fault_p99_seconds"][0] == Decimal("34.359738368"), "json: quantiles with their bounds")
 
 
 def unique_keys(pairs):
@@ -180,6 +200,7 @@ def test_json():
     ok(systems[0]["pss_read_longest_comm"] == "big?one", "json: victim of the longest read")
     check_probes(header)
     check_fault_classes(systems)
+    check_process_classes(records)
     ends = [r for r in records if r["record"] == "exit"]
     ok([(r["pid"], r["start_time"], r["faults_cow_total"], r["sequence"]) for r in ends] ==
        [(901, 901000, 9010, n) for n in range(3)], "json: one exit when the values are final")
@@ -305,6 +326,28 @@ def check_durations(parsed):
     ok(not any(s.labels["class"] == "oom" for s in family.samples), "openmetrics: no class that cannot be told")
 
 
+def check_process_durations(parsed):
+    named = [{f.name: f for f in families} for families in parsed]
+    name = "memtide_process_fault_duration_seconds"
+    ok([name in f for f in named] == [True, False, False], "openmetrics: latencies of watched processes")
+    family = named[0][name]
+    infos = {s.labels["pid"]: s.labels for s in named[0]["memtide_process"].samples}
+    ok(family.type == "histogram" and family.unit == "seconds", "openmetrics: a histogram of seconds")
+    ok({s.labels["class"] for s in family.samples} == {"cow"}, "openmetrics: classes that it took faults of")
+    ok(all(s.labels.keys() - {"class", "le"} == {"pid", "start_time", "comm", "user"} and
+           all(s.labels[key] == infos[s.labels["pid"]][key] for key in ("start_time", "comm", "user"))
+           for s in family.samples), "openmetrics: latencies have the labels of a process")
+    for pid, last in ("400", 3), ("401", 4):
+        samples = {(s.name[len(name):], s.labels.get("le")): s.value for s in family.samples if s.labels["pid"] == pid}
+        want = {("_bucket", "0.000000512"): 0, ("_bucket", "0.000001024"): 2,
+                ("_bucket", "8.589934592"): last - 1, ("_bucket", "+Inf"): last}
+        ok(all(samples[key] == value for key, value in want.items()) and len(samples) == 26 + 2 * (pid == "401"),
+           f"openmetrics: latencies of {pid} {samples}")
+        sums = (4, 40.000003072) if pid == "401" else (None, None)
+        ok((samples.get(("_count", None)), samples.get(("_sum", None))) == sums,
+           f"openmetrics: a sum where the histogram has all faults of {pid}")
+
+
 def test_openmetrics():
     try:
         from prometheus_client.openmetrics.parser import text_string_to_metric_families
@@ -345,12 +388,14 @@ def test_openmetrics():
            f"{sorted(set(want[0].items()) ^ set(have[0].items()))[:3]}")
         ok(want[1] == have[1], f"openmetrics: {scope} absences counted")
     check_durations(parsed)
+    check_process_durations(parsed)
     by_name = {family.name: family for family in families}
     ok(by_name["memtide_process_pss_bytes"].unit == "bytes" and
        by_name["memtide_process_cpu_seconds"].unit == "seconds" and
        by_name["memtide_process_cpu_seconds"].type == "counter", "openmetrics: units and types")
     bounds = {(s.labels["pid"], s.labels["key"], s.labels["bound"]): s.value
-              for s in by_name["memtide_process_estimate_bytes"].samples}
+              for unit in ("bytes", "seconds") for s in by_name[f"memtide_process_estimate_{unit}"].samples
+              if s.labels["key"].endswith(f"_{unit}")}
     want = {(str(row["pid"].value), key, side): number(field.bounds[n])
             for row in raw("process") for key, field in row.items() if field.bounds
             for n, side in enumerate(("low", "high"))}

@@ -200,6 +200,29 @@ static void add_faults(struct snapshot *snapshot)
 	memset(machine->buckets[FAULT_OOM], 0, sizeof machine->buckets[FAULT_OOM]);
 }
 
+/* Process PID is watched: it took 4 faults of class COW, of which WHOLE says whether all were seen. */
+static void add_latencies(struct snapshot *snapshot, int pid, bool whole)
+{
+	uint64_t buckets[FAULT_CLASSES][FAULT_BUCKETS] = { { 0 } };
+	struct process *process = snapshot->processes;
+
+	while (process->amount[PROC_PID] != pid)
+		process++;
+	for (unsigned c = 0; c < FAULT_CLASSES; c++) {
+		set(process, fault_metric_count(c), value_ok(0));
+		set(process, fault_metric_seconds(c), value_ok(0));
+	}
+	set(process, fault_metric_count(FAULT_COW), value_ok(4));
+	set(process, fault_metric_seconds(FAULT_COW), value_ok(40000003072));
+	set(process, fault_metric_count(FAULT_OOM), value_none(VALUE_UNSUPPORTED));
+	set(process, fault_metric_seconds(FAULT_OOM), value_none(VALUE_UNSUPPORTED));
+	buckets[FAULT_COW][9] = 2;
+	buckets[FAULT_COW][11] = whole;
+	buckets[FAULT_COW][FAULT_BUCKETS - 1] = 1;
+	if (fault_values_watch(process->faults, buckets, whole))
+		abort();
+}
+
 static void add_exited(struct snapshot *snapshot, int pid, enum faults_end end)
 {
 	struct process *process = need(snapshot_add_exited(snapshot));
@@ -228,8 +251,11 @@ struct snapshot *out_sample(unsigned number)
 	add_extreme(snapshot, 202, -1);
 	add_hostile(snapshot, 300, true);
 	add_hostile(snapshot, 400, false);
-	if (!number)
+	if (!number) {
 		add_faults(snapshot);
+		for (int pid = 400; pid < 400 + (int)(sizeof hostile / sizeof *hostile); pid++)
+			add_latencies(snapshot, pid, pid % 2);
+	}
 	add_exited(snapshot, 900, FAULTS_END_NOT);
 	add_exited(snapshot, 901, FAULTS_END_NEW);
 	add_exited(snapshot, 902, FAULTS_END_TOLD);

@@ -14,7 +14,7 @@
  *	400 ...		the same texts as they came, which no sampler would let pass
  *
  * with cgroups and swap areas alike, and three that ended, of which the probe has new final values for 901 alone. What it counted of
- * the machine is in sample 0. Samples 1 and 2 are at the ends of time, and 2 has another notice.
+ * the machine, and the latencies of 400 and its like, are in sample 0: all of them where the pid is odd. Samples 1 and 2 are at the ends of time, and 2 has another notice.
  */
 struct snapshot *out_sample(unsigned number);
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "model/faults.h"
+#include "model/find.h"
 #include "rows.h"
 #include "tui_rig.h"
 
@@ -458,17 +459,15 @@ static void test_no_histogram(void **state)
 static void test_histogram(void **state)
 {
 	struct snapshot *snapshot = usual(&rig);
-	struct watched *watched = calloc(1, sizeof *watched);
+	uint64_t buckets[FAULT_CLASSES][FAULT_BUCKETS] = { { 0 } };
 	int row;
 
 	(void)state;
 	open_page();
-	assert_non_null(watched);
-	*watched = (struct watched){ .pid = COMPILER, .start_time = COMPILER, .has_fault_buckets = true };
-	watched->fault_buckets[FAULT_COW][11] = 600;
-	watched->fault_buckets[FAULT_DEMAND_ZERO][10] = 3000;
-	watched->fault_buckets[FAULT_SIGBUS][5] = 9;	/* not accounted: not among all */
-	snapshot->watched = watched;
+	buckets[FAULT_COW][11] = 600;
+	buckets[FAULT_DEMAND_ZERO][10] = 3000;
+	buckets[FAULT_SIGBUS][5] = 9;	/* not accounted: not among all */
+	assert_int_equal(fault_values_watch(find_pid(snapshot, COMPILER)->faults, buckets, false), 0);
 	rig_show(&rig, snapshot);
 	rig_draw(&rig, 60, 86);
 	row = row_of("How long 3600 of them took, since this process is looked at");

@@ -494,28 +494,34 @@ static void test_quantile_of_latencies(void **state)
 	for (size_t i = 0; i < sizeof quantiles / sizeof *quantiles; i++) {
 		uint64_t exact = latencies[quantiles[i] * COUNT / 1000 - 1];
 		uint64_t low = exact < 2 ? 0 : UINT64_C(1) << (63 - __builtin_clzll(exact));
-		struct value value = fault_quantile(buckets, quantiles[i]);
+		struct bounds bounds;
+		struct value value = fault_quantile(buckets, quantiles[i], &bounds);
 
 		assert_int_equal(value.status, VALUE_ESTIMATED);
 		assert_in_range(value.amount, low, low ? 2 * low : 2);
+		assert_int_equal(bounds.low, low);
+		assert_int_equal(bounds.high, low ? 2 * low : 2);
 	}
 }
 
 static void test_quantile_ends(void **state)
 {
 	uint64_t buckets[FAULT_BUCKETS] = { 0 };
+	struct bounds bounds;
 
 	(void)state;
-	assert_int_equal(fault_quantile(buckets, 500).status, VALUE_PENDING);
+	assert_int_equal(fault_quantile(buckets, 500, NULL).status, VALUE_NOT_APPLICABLE);
 	buckets[10] = 100;
-	assert_int_equal(fault_quantile(buckets, 0).amount, 1024);
-	assert_int_equal(fault_quantile(buckets, 500).amount, 1536);
-	assert_int_equal(fault_quantile(buckets, 1000).amount, 2048);
+	assert_int_equal(fault_quantile(buckets, 0, NULL).amount, 1024);
+	assert_int_equal(fault_quantile(buckets, 500, NULL).amount, 1536);
+	assert_int_equal(fault_quantile(buckets, 1000, NULL).amount, 2048);
 	buckets[10] = 0;
 	buckets[FAULT_BUCKETS - 1] = 1;
-	assert_true(fault_quantile(buckets, 990).amount > INT64_C(1) << (FAULT_BUCKETS - 1));
+	assert_true(fault_quantile(buckets, 990, &bounds).amount > INT64_C(1) << (FAULT_BUCKETS - 1));
+	assert_int_equal(bounds.low, INT64_C(1) << (FAULT_BUCKETS - 1));
+	assert_int_equal(bounds.high, INT64_MAX);
 	buckets[0] = UINT64_MAX / 2;
-	assert_in_range(fault_quantile(buckets, 990).amount, 0, 2);
+	assert_in_range(fault_quantile(buckets, 990, NULL).amount, 0, 2);
 }
 
 /* -- attaching -------------------------------------------------------------------------------------------- */
