@@ -7,7 +7,9 @@
  *	kprobe		fault_kprobe			fault_memcg (6.13), else fault_perf
  *	tracepoint	fault_user, fault_kernel	fault_memcg, else fault_perf
  *
- * and each fault_rss (6.2; before, each thread has RSS counters of its own), fault_page (unless fault_memcg hears of charges), fault_signal, fault_exit (5.12), fault_free, fault_iter.
+ *	bpf-iterator	-				-
+ * and, but for the last, each fault_rss (6.2; before, each thread has RSS counters of its own), fault_page (unless
+ * fault_memcg hears of charges); all fault_signal, fault_exit (5.12), fault_free, fault_iter.
  * What ends a fault is needed for its latency alone, and up to 6.1 for its class.
  */
 #include "fault_count.h"
@@ -210,10 +212,11 @@ static __always_inline void end_self(struct task_struct *task, bool last)
 		open->task = 0;
 }
 
-/* Before its address space is gone (6.18) or after. Who sends its parent a signal waits for that. */
+/* Before its address space is gone (6.18) or after. Who sends its parent a signal waits for that, where no storage can be had. */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(fault_exit, struct task_struct *task)
 {
+	thread_find_missing(task);
 	if (!is_alone(task) || task->exit_signal <= 0)
 		end_self(task, false);
 	return 0;
@@ -236,7 +239,7 @@ int fault_signal(struct bpf_raw_tracepoint_args *ctx)
 			end_self(task, true);
 		return 0;
 	}
-	if (number != SIGNAL_SEGV && (number != SIGNAL_BUS || !sigbus_by_signal))
+	if (all_threads || (number != SIGNAL_SEGV && (number != SIGNAL_BUS || !sigbus_by_signal)))
 		return 0;
 	/* SEND_SIG_NOINFO and SEND_SIG_PRIV are 0 and 1. */
 	if (ctx->args[1] <= 1 || ctx->args[2] != (__u64)task)
@@ -258,10 +261,12 @@ SEC("tp_btf/sched_process_free")
 int BPF_PROG(fault_free, struct task_struct *task)
 {
 	struct fault_counts counts = { .minor = task->min_flt, .major = task->maj_flt };
-	struct fault_thread *thread = thread_find(task);
+	struct fault_thread *thread = thread_find_missing(task);
 	struct fault_open *open;
 	__u64 key = (__u64)task;
 
+	if (!thread && thread_is_missing(task))
+		__sync_fetch_and_add(&fault_lost, counts.minor + counts.major);
 	if (!thread)
 		return 0;
 	counts.numa = thread->numa;	/* of a task that is gone they are not there */
@@ -276,24 +281,39 @@ int BPF_PROG(fault_free, struct task_struct *task)
 	return 0;
 }
 
+/* The iterator counts the threads that are kept anew, since the end of some is not told. */
+static __u64 counted, counted_last;
+
 SEC("iter/task")
 int fault_iter(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct fault_thread *thread;
 
-	if (!task)
+	if (!task) {
+		fault_threads = counted;
 		return 0;
-	if (!ctx->meta->seq_num)
+	}
+	if (!ctx->meta->seq_num) {
 		learn_namespace();
-	thread = thread_find(task);
+		counted = 0;
+		counted_last = 0;
+	}
+	thread = thread_find_missing(task);
 	if (!thread)
 		return 0;
+	/* One that the buffer had no room for comes again with the same number. */
+	if (ctx->meta->seq_num + 1 != counted_last)
+		counted++;
+	counted_last = ctx->meta->seq_num + 1;
 	/* Who is exiting tells its end itself, many microseconds after the flag was set; one that has been released is told by
 	 * fault_free, after the read-side critical section that this is. */
 	__sync_fetch_and_add(&thread->collecting, 1);
-	if (task->thread_pid && (!use_storage || !(task->flags & PF_EXITING)))
+	if (task->thread_pid && (!use_storage || !(task->flags & PF_EXITING))) {
+		if (all_threads)
+			thread_settle(thread, &thread->open, counts_of(task));
 		tell_growth(thread, task, ctx->meta->seq);
+	}
 	__sync_fetch_and_add(&thread->collecting, -1);
 	return 0;
 }

@@ -13,6 +13,7 @@
 const volatile bool trusted_task = true;	/* bpf_get_current_task_btf: 5.11 */
 const volatile bool use_storage = true;		/* task storage for tracing: 5.12, which then needs trusted_task; else a hash */
 const volatile bool want_latency = false;
+const volatile bool all_threads = false;	/* no fault is looked at: every thread is kept, and the iterator takes what it has accounted */
 const volatile __u32 page_bytes = 4096;
 const volatile __u32 huge_order = 9;		/* of a page that a page middle directory entry maps */
 const volatile __u32 max_threads = 1;		/* that are kept */
@@ -81,7 +82,7 @@ struct {
 } fault_opens SEC(".maps");
 
 /* Read by userland. */
-__u64 fault_threads;	/* that are kept now */
+__s64 fault_threads;	/* that are kept now; for a moment less, when some end while they are counted anew */
 __u64 fault_lost;	/* faults that are in no sum */
 
 struct fault_counts {
@@ -184,11 +185,10 @@ static __always_inline struct fault_open *thread_open(struct fault_thread *threa
 }
 
 /* Who was born after the probe was attached has no faults that others count. */
-static __noinline int thread_begin(struct fault_thread *thread)
+static __noinline int thread_begin(struct fault_thread *thread, __u64 address_of_task)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *task = (void *)address_of_task;
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	__u64 pid_tgid = bpf_get_current_pid_tgid();
 
 	if (!thread)
 		return 0;
@@ -198,8 +198,8 @@ static __noinline int thread_begin(struct fault_thread *thread)
 		thread->accounted = BPF_CORE_READ(task, min_flt) + thread->major;
 	}
 	if (!our_level) {
-		thread->pid = (__s32)(pid_tgid >> 32);
-		thread->tid = (__s32)pid_tgid;
+		thread->pid = BPF_CORE_READ(task, tgid);
+		thread->tid = BPF_CORE_READ(task, pid);
 	} else {
 		thread->pid = pid_within((__u64)BPF_CORE_READ(leader, thread_pid));
 		thread->tid = pid_within((__u64)BPF_CORE_READ(task, thread_pid));
@@ -214,7 +214,7 @@ static __always_inline struct fault_thread *thread_make(struct task_struct *task
 	__u64 key = (__u64)task;
 
 	if (use_storage) {
-		if (fault_threads >= max_threads)
+		if (fault_threads >= (__s64)max_threads)
 			return 0;
 		thread = bpf_task_storage_get(&fault_storage, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	} else {
@@ -224,8 +224,24 @@ static __always_inline struct fault_thread *thread_make(struct task_struct *task
 		thread = bpf_map_lookup_elem(&fault_hash, &key);
 	}
 	if (thread)
-		thread_begin(thread);
+		thread_begin(thread, key);
 	return thread;
+}
+
+/* Whether TASK, of which nothing is kept yet, has faults that nobody saw: those of a thread born before are not known from others. */
+static __always_inline bool thread_is_missing(struct task_struct *task)
+{
+	if (task->start_boottime < attached_ns)
+		return all_threads && task->mm;
+	return task->min_flt + task->maj_flt;
+}
+
+/* That of TASK, which has it or lacks it wrongly. */
+static __always_inline struct fault_thread *thread_find_missing(struct task_struct *task)
+{
+	struct fault_thread *thread = thread_find(task);
+
+	return thread || !thread_is_missing(task) ? thread : thread_make(task);
 }
 
 /* That of the running thread TASK, made when there is none; NULL when there is no room, which is counted. */

@@ -131,11 +131,13 @@ static void put_tells(struct doctor *doctor)
 
 		if (doctor->faults[tier].active < 0)
 			continue;
-		buf_printf(&doctor->out, "%s%-11s", some ? "" : "\nWhat the tiers of faults that work here tell:\n",
+		buf_printf(&doctor->out, "%s%-12s", some ? "" : "\nWhat the tiers of faults that work here tell:\n",
 			   faults_tier_name((enum fault_tier)tier));
 		some = true;
-		if (!tells->processes) {
-			buf_puts(&doctor->out, " minor and major of the machine; no processes, classes or latencies\n");
+		if (!tells->class[FAULT_DEMAND_ZERO]) {
+			buf_printf(&doctor->out, " minor and major %s\n", tells->processes ?
+				   "together of processes and the machine; no classes or latencies" :
+				   "of the machine; no processes, classes or latencies");
 			continue;
 		}
 		buf_printf(&doctor->out, " processes; %s; classes", tells->latency ? "latencies" : "no latencies");

@@ -22,6 +22,7 @@ static const char *const tier_names[FAULT_TIERS] = {
 	[FAULT_TIER_FENTRY] = "fentry",
 	[FAULT_TIER_KPROBE] = "kprobe",
 	[FAULT_TIER_TRACEPOINT] = "tracepoint",
+	[FAULT_TIER_ITERATOR] = "bpf-iterator",
 	[FAULT_TIER_PERF] = "perf",
 	[FAULT_TIER_PROCFS] = "procfs",
 };
@@ -150,12 +151,19 @@ static struct faults *attach(const struct rootfs *root, enum fault_tier tier, en
 /* Whether an attached tier is what was asked for, and counts right. 0, or -1 with FAILURE filled. */
 static int check(struct faults *faults, const struct faults_config *config, struct tier_failure *failure)
 {
-	if (faults->tells_processes)
-		return check_counts(faults, config->part, failure);
-	if (!config->whole || config->part == FAULT_PART_TOTALS)
-		return 0;
-	tier_fail(failure, "ask for faults=totals if these will do", "tells only the totals of the machine");
-	return -1;
+	if (config->whole && config->part > FAULT_PART_TOTALS && !faults->tells_class[FAULT_DEMAND_ZERO]) {
+		tier_fail(failure, "ask for faults=totals if these will do", "tells only totals");
+		return -1;
+	}
+	return faults->tells_processes ? check_counts(faults, config->part, failure) : 0;
+}
+
+/* Whether TIER is one to try: for totals alone none that looks at faults. */
+static bool is_meant(enum fault_tier tier, const struct faults_config *config)
+{
+	if (config->tier >= 0)
+		return config->tier == (int)tier;
+	return config->part > FAULT_PART_TOTALS || tier >= FAULT_TIER_ITERATOR;
 }
 
 static struct faults *try_tier(const struct rootfs *root, enum fault_tier tier, const struct faults_config *config,
@@ -201,7 +209,7 @@ struct faults *faults_open(const struct rootfs *root, const struct faults_config
 	}
 	privilege_raise();
 	for (unsigned tier = 0; !faults && tier < FAULT_TIERS; tier++)
-		if (config->tier < 0 || config->tier == (int)tier)
+		if (is_meant((enum fault_tier)tier, config))
 			faults = try_tier(root, (enum fault_tier)tier, config, status);
 	privilege_lower();
 	status->attach_ns = clock_monotonic_ns() - start;

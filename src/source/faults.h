@@ -6,10 +6,11 @@
  *	fentry		fentry and fexit of handle_mm_fault			all
  *	kprobe		kprobe of handle_mm_fault, perf software event		all but oom
  *	tracepoint	exceptions:page_fault_user and _kernel (x86, 6.4)	all but oom and remote faults' classes
+ *	bpf-iterator	min_flt and maj_flt of every thread, and at its end	sums of processes; no classes, no latencies
  *	perf		perf software events without BPF			minor and major of the machine
  *	procfs		/proc/vmstat and nothing else				the same, less exactly
- * A thread that only takes faults through get_user_pages() is unknown to the tracepoint tier; once it has taken another, all count.
- * The first three need BTF and CAP_BPF with CAP_PERFMON (or CAP_SYS_ADMIN); perf needs CAP_PERFMON, or perf_event_paranoid
+ * A thread from before that only takes faults through get_user_pages() is unknown to the tracepoint tier; once it has taken another, all
+ * count. bpf-iterator costs a fault nothing, and is what is taken when only totals are asked for. The first four need BTF and CAP_BPF with CAP_PERFMON (or CAP_SYS_ADMIN); perf needs CAP_PERFMON, or perf_event_paranoid
  * of at most 0.
  *
  * The kernel accounts a fault as minor or major when it is over, in the thread that took it. perf's events are raised only for
@@ -28,15 +29,15 @@
 #include "util/err.h"
 #include "util/rootfs.h"
 
-enum fault_tier { FAULT_TIER_FENTRY, FAULT_TIER_KPROBE, FAULT_TIER_TRACEPOINT, FAULT_TIER_PERF, FAULT_TIER_PROCFS, FAULT_TIERS };
+enum fault_tier { FAULT_TIER_FENTRY, FAULT_TIER_KPROBE, FAULT_TIER_TRACEPOINT, FAULT_TIER_ITERATOR, FAULT_TIER_PERF, FAULT_TIER_PROCFS, FAULT_TIERS };
 
-/* How much is asked of the probe: each includes those before it. */
+/* How much is asked of the probe: each includes those before it. The best three tiers tell classes even when totals alone are asked. */
 enum fault_part { FAULT_PART_TOTALS, FAULT_PART_CLASSES, FAULT_PART_LATENCY };
 
 struct faults_config {
 	int tier;			/* enum fault_tier: that one or none; -1 for the best */
 	enum fault_part part;
-	bool whole;			/* a tier that tells only the totals of the machine will not do for more than these */
+	bool whole;			/* a tier that tells only totals will not do for more than these */
 };
 
 /* Static: "fentry". */

@@ -144,17 +144,17 @@ static unsigned huge_order(const struct rootfs *root)
 static void choose_programs(struct fault *skel, enum fault_tier tier, const struct features *features,
 			    enum completion completion)
 {
-	bool fentry = tier == FAULT_TIER_FENTRY, tracepoint = tier == FAULT_TIER_TRACEPOINT;
+	bool fentry = tier == FAULT_TIER_FENTRY, tracepoint = tier == FAULT_TIER_TRACEPOINT, looks = tier != FAULT_TIER_ITERATOR;
 
 	bpf_program__set_autoload(skel->progs.fault_fentry, fentry);
 	bpf_program__set_autoload(skel->progs.fault_fexit, fentry);
 	bpf_program__set_autoload(skel->progs.fault_kprobe, tier == FAULT_TIER_KPROBE);
 	bpf_program__set_autoload(skel->progs.fault_user, tracepoint);
 	bpf_program__set_autoload(skel->progs.fault_kernel, tracepoint);
-	bpf_program__set_autoload(skel->progs.fault_rss, !features->own_rss);
+	bpf_program__set_autoload(skel->progs.fault_rss, looks && !features->own_rss);
 	bpf_program__set_autoload(skel->progs.fault_exit, features->storage);
 	bpf_program__set_autoload(skel->progs.fault_memcg, completion == COMPLETION_MEMCG);
-	bpf_program__set_autoload(skel->progs.fault_page, completion != COMPLETION_MEMCG || !features->memcg_charge);
+	bpf_program__set_autoload(skel->progs.fault_page, looks && (completion != COMPLETION_MEMCG || !features->memcg_charge));
 	bpf_program__set_autoload(skel->progs.fault_perf, completion == COMPLETION_PERF);
 }
 
@@ -166,6 +166,7 @@ static void set_constants(struct faults_bpf *faults, const struct rootfs *root, 
 	skel->rodata->trusted_task = features->trusted;
 	skel->rodata->use_storage = features->storage;
 	skel->rodata->want_latency = part == FAULT_PART_LATENCY;
+	skel->rodata->all_threads = tier == FAULT_TIER_ITERATOR;
 	skel->rodata->page_by_charge = features->memcg_charge;
 	skel->rodata->sigbus_by_signal = tier != FAULT_TIER_FENTRY;
 	skel->rodata->page_bytes = (__u32)sysconf(_SC_PAGESIZE);
@@ -274,6 +275,13 @@ static int attach_all(struct faults_bpf *faults, enum completion completion, str
 
 /* -- reading ---------------------------------------------------------------------------------------------- */
 
+static uint64_t threads_kept(const struct faults_bpf *faults)
+{
+	int64_t threads = faults->skel->bss->fault_threads;
+
+	return threads > 0 ? (uint64_t)threads : 0;
+}
+
 static int read_buckets(struct faults_bpf *faults, struct fault_reading *reading)
 {
 	enum { COUNTS = FAULT_CLASSES * FAULT_BUCKETS };
@@ -347,16 +355,14 @@ static int read_bpf(struct faults *base, struct fault_reading *reading)
 	if (error < 0)
 		return error;
 	reading->lost = faults->skel->bss->fault_lost;
-	reading->threads = faults->skel->bss->fault_threads;
+	reading->threads = threads_kept(faults);
 	return faults_table_end(&faults->table, reading);
 }
 
 static int64_t bytes_bpf(const struct faults *base)
 {
 	const struct faults_bpf *faults = (const struct faults_bpf *)base;
-	uint64_t threads = faults->skel->rodata->use_storage ? faults->skel->bss->fault_threads : 0;
-
-	return faults->maps_bytes + (int64_t)threads * THREAD_BYTES;
+	return faults->maps_bytes + (faults->skel->rodata->use_storage ? (int64_t)threads_kept(faults) * THREAD_BYTES : 0);
 }
 
 static void close_bpf(struct faults *base)
@@ -381,6 +387,8 @@ static void close_bpf(struct faults *base)
 
 static enum completion choose_completion(enum fault_tier tier, enum fault_part part, const struct features *features)
 {
+	if (tier == FAULT_TIER_ITERATOR)
+		return COMPLETION_NONE;
 	if (tier == FAULT_TIER_FENTRY)
 		return COMPLETION_FEXIT;
 	if (part < FAULT_PART_LATENCY && !features->own_rss)
@@ -402,16 +410,17 @@ static bool is_offered(enum fault_tier tier, const struct features *features, st
 static struct faults_bpf *prepare(enum fault_tier tier, enum fault_part part)
 {
 	struct faults_bpf *faults = calloc(1, sizeof(*faults));
+	bool looks = tier != FAULT_TIER_ITERATOR, latency = looks && part == FAULT_PART_LATENCY;
 
 	if (!faults)
 		return NULL;
 	faults->base = (struct faults){
-		.tells_processes = true, .tells_latency = part == FAULT_PART_LATENCY,
+		.tells_processes = true, .tells_latency = latency,
 		.read = read_bpf, .bpf_bytes = bytes_bpf, .close = close_bpf,
-		.watch = part == FAULT_PART_LATENCY ? watch_bpf : NULL,
+		.watch = latency ? watch_bpf : NULL,
 	};
 	for (unsigned class = 0; class < FAULT_CLASSES; class++)
-		faults->base.tells_class[class] = class != FAULT_OOM || tier == FAULT_TIER_FENTRY;
+		faults->base.tells_class[class] = looks && (class != FAULT_OOM || tier == FAULT_TIER_FENTRY);
 	faults->table.tick_ns = 1000000000 / (uint64_t)sysconf(_SC_CLK_TCK);
 	faults->cpus = libbpf_num_possible_cpus();
 	faults->buffer = malloc(BPF_ITERATOR_BYTES);

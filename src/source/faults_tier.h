@@ -32,7 +32,7 @@ int tier_take_faults(size_t count);
 
 /* Each attaches one tier as far as PART asks, and returns NULL with FAILURE filled where that cannot be done. */
 struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, enum fault_part part,
-			       struct tier_failure *failure);	/* fentry, kprobe, tracepoint */
+			       struct tier_failure *failure);	/* fentry, kprobe, tracepoint, bpf-iterator */
 struct faults *faults_open_perf(const struct rootfs *root, struct tier_failure *failure);
 struct faults *faults_open_procfs(const struct rootfs *root, struct tier_failure *failure);
 

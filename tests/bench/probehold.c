@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 	struct err err = { 0 };
 
 	if (config.tier == UNKNOWN || part == UNKNOWN) {
-		fputs("usage: memtide-probe-hold best|fentry|kprobe|tracepoint|perf|procfs totals|classes|latency [COMM]\n",
+		fputs("usage: memtide-probe-hold best|fentry|kprobe|tracepoint|bpf-iterator|perf|procfs totals|classes|latency [COMM]\n",
 		      stderr);
 		return 2;
 	}

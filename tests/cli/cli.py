@@ -106,7 +106,7 @@ def test_doctor():
     ok(result.returncode == 0 and not result.stderr, "--doctor", result.stderr)
     ok(rows[0][:3] == ["PROBE", "TIER", "STATE"] and [row[:2] for row in rows[1:]] == [
         ["tasks", "bpf-iterator"], ["tasks", "procfs"], ["faults", "fentry"], ["faults", "kprobe"],
-        ["faults", "tracepoint"], ["faults", "perf"], ["faults", "procfs"]], "--doctor has a line for every tier",
+        ["faults", "tracepoint"], ["faults", "bpf-iterator"], ["faults", "perf"], ["faults", "procfs"]], "--doctor has a line for every tier",
        result.stdout.decode())
     for probe in "tasks", "faults":
         states = [row[2] for row in rows if row[0] == probe]

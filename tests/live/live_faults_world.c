@@ -264,7 +264,7 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	if (rootfs_open(&root, NULL, &err))
 		tap_bail("%s", err.text);
-	for (int tier = FAULT_TIER_FENTRY; tier <= FAULT_TIER_TRACEPOINT; tier++)
+	for (int tier = FAULT_TIER_FENTRY; tier <= FAULT_TIER_ITERATOR; tier++)
 		test_tier((enum fault_tier)tier);
 #ifdef HAVE_BPF
 	test_killed();

@@ -17,8 +17,8 @@
 
 #include "source/faults_tier.h"
 
-/* What the tiers fentry, kprobe and tracepoint do. */
-static enum behaviour { FAILS, RIGHT, LOSES_SOME, COUNTS_TWICE, MISTAKES_CLASS, UNREADABLE, OTHER_PROCESS } plan[3];
+/* What the tiers fentry, kprobe, tracepoint and bpf-iterator do. */
+static enum behaviour { FAILS, RIGHT, LOSES_SOME, COUNTS_TWICE, MISTAKES_CLASS, UNREADABLE, OTHER_PROCESS } plan[4];
 
 struct fake {
 	struct faults base;
@@ -83,10 +83,12 @@ struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, 
 	fake->base = (struct faults){
 		.completion = "fake", .tells_processes = true, .tells_latency = true, .read = read_fake, .close = close_fake,
 	};
-	fake->base.tells_class[FAULT_DEMAND_ZERO] = true;
+	fake->base.tells_class[FAULT_DEMAND_ZERO] = tier != FAULT_TIER_ITERATOR;
 	opened++;
 	return &fake->base;
 }
+
+static enum behaviour iterator = FAILS;
 
 static struct faults *open_tiers(enum behaviour fentry, enum behaviour kprobe, enum behaviour tracepoint,
 				 const struct faults_config *config, struct probe_status *status, struct err *err)
@@ -97,6 +99,7 @@ static struct faults *open_tiers(enum behaviour fentry, enum behaviour kprobe, e
 	plan[0] = fentry;
 	plan[1] = kprobe;
 	plan[2] = tracepoint;
+	plan[3] = iterator;
 	opened = closed = 0;
 	assert_int_equal(rootfs_open(&root, NULL, err), 0);
 	faults = faults_open(&root, config, status, err);
@@ -163,16 +166,16 @@ static void check_refused(enum behaviour behaviour, enum fault_part part, const 
 static void test_miscounts(void **state)
 {
 	(void)state;
-	check_refused(LOSES_SOME, FAULT_PART_TOTALS, "self-test: counts ");
-	check_refused(COUNTS_TWICE, FAULT_PART_TOTALS, "self-test: counts ");
-	check_refused(OTHER_PROCESS, FAULT_PART_TOTALS, "self-test: counts 0 of our own faults");
-	check_refused(UNREADABLE, FAULT_PART_TOTALS, "self-test: Input/output error");
+	check_refused(LOSES_SOME, FAULT_PART_CLASSES, "self-test: counts ");
+	check_refused(COUNTS_TWICE, FAULT_PART_CLASSES, "self-test: counts ");
+	check_refused(OTHER_PROCESS, FAULT_PART_CLASSES, "self-test: counts 0 of our own faults");
+	check_refused(UNREADABLE, FAULT_PART_CLASSES, "self-test: Input/output error");
 	check_refused(MISTAKES_CLASS, FAULT_PART_CLASSES, "self-test: takes 0 of 64 first writes");
 }
 
 static void test_totals_know_no_classes(void **state)
 {
-	struct faults_config config = { .tier = -1, .part = FAULT_PART_TOTALS };
+	struct faults_config config = { .tier = FAULT_TIER_FENTRY, .part = FAULT_PART_TOTALS };
 	struct probe_status status;
 	struct err err;
 	struct faults *faults = open_tiers(MISTAKES_CLASS, FAILS, FAILS, &config, &status, &err);
@@ -181,6 +184,32 @@ static void test_totals_know_no_classes(void **state)
 	assert_non_null(faults);
 	assert_string_equal(probe_tier_name(&status), "fentry");
 	faults_close(faults);
+}
+
+/* For totals no fault is looked at, and who looks at none is not enough for classes. */
+static void test_totals_of_processes(void **state)
+{
+	struct faults_config config = { .tier = -1, .part = FAULT_PART_TOTALS, .whole = true };
+	struct probe_status status;
+	struct err err;
+	struct faults *faults;
+	(void)state;
+
+	iterator = RIGHT;
+	faults = open_tiers(RIGHT, RIGHT, RIGHT, &config, &status, &err);
+	assert_non_null(faults);
+	assert_string_equal(probe_tier_name(&status), "bpf-iterator");
+	assert_int_equal(status.tiers[FAULT_TIER_FENTRY].state, TIER_UNTRIED);
+	assert_int_equal(opened, 1);
+	faults_close(faults);
+	config.part = FAULT_PART_CLASSES;
+	assert_null(open_tiers(FAILS, FAILS, FAILS, &config, &status, &err));
+	assert_non_null(strstr(status.tiers[FAULT_TIER_ITERATOR].reason, "only totals"));
+	iterator = LOSES_SOME;
+	config = (struct faults_config){ .tier = FAULT_TIER_ITERATOR, .part = FAULT_PART_TOTALS };
+	assert_null(open_tiers(FAILS, FAILS, FAILS, &config, &status, &err));
+	assert_non_null(strstr(err.text, "self-test: counts "));
+	iterator = FAILS;
 }
 
 static void test_one_tier_or_none(void **state)
@@ -221,7 +250,7 @@ static void test_totals_only(void **state)
 	config.whole = true;
 	assert_null(open_tiers(FAILS, FAILS, FAILS, &config, &status, &err));
 	assert_string_equal(err.text, "faults: fentry: tier 0 is?not to be had (be root)");
-	assert_non_null(strstr(status.tiers[FAULT_TIER_PROCFS].reason, "only the totals"));
+	assert_non_null(strstr(status.tiers[FAULT_TIER_PROCFS].reason, "only totals"));
 	config.part = FAULT_PART_TOTALS;
 	faults = open_tiers(FAILS, FAILS, FAILS, &config, &status, &err);
 	assert_non_null(faults);
@@ -259,7 +288,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_best_first), cmocka_unit_test(test_failures_are_told), cmocka_unit_test(test_miscounts),
-		cmocka_unit_test(test_totals_know_no_classes), cmocka_unit_test(test_one_tier_or_none),
+		cmocka_unit_test(test_totals_know_no_classes), cmocka_unit_test(test_totals_of_processes),
+		cmocka_unit_test(test_one_tier_or_none),
 		cmocka_unit_test(test_totals_only), cmocka_unit_test(test_captured_machine), cmocka_unit_test(test_unwanted),
 	};
 
