@@ -243,7 +243,7 @@ _memtide_argument() {
 	--pss-max-age) COMPREPLY=() ;;
 	--pss-skip) COMPREPLY=() ;;
 	--probes) _memtide_reply -W 'all none faults faults=totals faults=classes faults=latency' ;;
-	--tier) _memtide_reply -W 'auto bpf procfs faults=auto faults=fentry faults=kprobe faults=tracepoint faults=perf faults=procfs' ;;
+	--tier) _memtide_reply -W 'auto bpf procfs faults=auto faults=fentry faults=kprobe faults=tracepoint faults=bpf-iterator faults=perf faults=procfs' ;;
 	--root) _memtide_reply -d ;;
 	*) return 1 ;;
 	esac

@@ -474,8 +474,8 @@ static int fault_tier(struct parsing *parsing, const char *name, size_t len)
 			*tier = i;
 	if (*tier >= 0)
 		return 0;
-	return option_error(parsing, "unknown tier of the fault probe (give faults=auto, fentry, kprobe, tracepoint, perf "
-			    "or procfs)");
+	return option_error(parsing, "unknown tier of the fault probe (give faults=auto, fentry, kprobe, tracepoint, "
+			    "bpf-iterator, perf or procfs)");
 }
 
 static int take_tier(struct parsing *parsing, const struct item *item)

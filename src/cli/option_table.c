@@ -176,11 +176,11 @@ const struct option_row option_table[] = {
 {
 	.name = "tier", .argument = "LIST", .group = GROUP_COLLECTING, .parse = argument_tier,
 	.complete = COMPLETE_WORDS,
-	.words = "auto bpf procfs faults=auto faults=fentry faults=kprobe faults=tracepoint faults=perf faults=procfs",
+	.words = "auto bpf procfs faults=auto faults=fentry faults=kprobe faults=tracepoint faults=bpf-iterator faults=perf faults=procfs",
 	.help = "How to scan processes: bpf, procfs, or auto (bpf where it loads, the default); faults=TIER: how to "
 		"probe faults",
 	.detail = "Several are separated by commas; tasks=bpf is the same as bpf. The tiers of the fault probe are fentry, "
-		"kprobe, tracepoint, perf and procfs, or auto for the best that works. One "
+		"kprobe, tracepoint, bpf-iterator, perf and procfs, or auto for the best that works. One "
 		"given by name is wanted from the start, and it is an error when it cannot be had.",
 },
 {

@@ -373,7 +373,7 @@ static void test_refusals(void **state)
 		{ "--tier|bpf|--root|x", "--tier", "--root" },
 		{ "--tier|tasks=ebpf", "--tier 'tasks=ebpf'", "auto, bpf or procfs" },
 		{ "--tier|kprobe", "--tier 'kprobe'", "faults=TIER" },
-		{ "--tier|faults=bpf", "--tier 'faults=bpf'", "fentry, kprobe, tracepoint, perf or procfs" },
+		{ "--tier|faults=bpf", "--tier 'faults=bpf'", "fentry, kprobe, tracepoint, bpf-iterator, perf or procfs" },
 		{ "--tier|faults=", "--tier 'faults='", "fentry" }, { "--tier|io=x", "--tier 'io=x'", "tasks=TIER" },
 		{ "--tier|bpf,", "--tier 'bpf,'", "auto, bpf or procfs" },
 		{ "--tier|faults=perf|--root|x", "--tier faults=perf", "--root" },
