@@ -62,13 +62,19 @@ static bool contains(const struct listing *listing, const struct app *app, size_
 	return class_contains(class_at((const struct faults *)listing, line), text);
 }
 
-/* Whether the tier tells classes at all; else there are totals, or nothing. */
+/* Whether the tier tells classes at all. */
 static bool tells_classes(const struct snapshot *snapshot)
 {
 	for (unsigned c = 0; snapshot->faults && c < FAULT_CLASSES; c++)
 		if (value_has_amount(snapshot->faults->class[c].count.status))
 			return true;
 	return false;
+}
+
+/* Whether there is something to list: all faults and who took them at the least. Else there are totals, or nothing. */
+static bool is_listed(const struct app *app)
+{
+	return tells_classes(app->snapshot) || (app->snapshot->faults && fault_takers_are_told(app));
 }
 
 /* -- lines ------------------------------------------------------------------------------------------------ */
@@ -94,11 +100,13 @@ static void faults_view_sample(struct view *view, struct app *app)
 	struct faults *f = (struct faults *)view;
 	size_t count = 0;
 
-	if (tells_classes(app->snapshot)) {
+	if (is_listed(app)) {
+		bool classes = tells_classes(app->snapshot);
+
 		for (unsigned c = 0; c <= FAULT_ALL; c++)
 			fault_stats_machine(&f->stats[c], app->snapshot->faults, c);
 		f->lines[count++] = FAULT_ALL;
-		for (unsigned c = 0; c < FAULT_CLASSES; c++)
+		for (unsigned c = 0; classes && c < FAULT_CLASSES; c++)
 			if (!*f->base.filter || class_contains(c, f->base.filter))
 				f->lines[count++] = (uint8_t)c;
 		qsort_r(f->lines + 1, count - 1, sizeof *f->lines, compare, f);
@@ -286,7 +294,7 @@ static void faults_view_draw(struct view *view, struct app *app, struct canvas *
 		area.row++;
 		area.rows--;
 	}
-	if (!tells_classes(app->snapshot)) {
+	if (!is_listed(app)) {
 		draw_totals(f, app, canvas, area);
 		return;
 	}
@@ -431,7 +439,7 @@ static bool faults_view_command(struct view *view, struct app *app, enum command
 {
 	struct faults *f = (struct faults *)view;
 
-	if (!tells_classes(app->snapshot) && scroll_text(f, command))
+	if (!is_listed(app) && scroll_text(f, command))
 		return true;
 	switch (command) {
 	case COMMAND_LEFT:
