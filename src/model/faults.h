@@ -39,7 +39,7 @@ struct fault_machine {
 	struct value remote, max_ns;
 	bool has_buckets;
 	uint64_t buckets[FAULT_CLASSES][FAULT_BUCKETS];
-	struct value lost, lost_processes;
+	struct value lost, missed, lost_processes;
 	struct value threads, bpf_bytes;
 };
 

@@ -43,6 +43,7 @@ void fault_machine_publish(struct snapshot *snapshot, enum value_status none)
 	system_set(snapshot, SYS_FAULTS_REMOTE, machine->remote);
 	system_set(snapshot, SYS_FAULT_MAX, machine->max_ns);
 	system_set(snapshot, SYS_FAULTS_LOST, machine->lost);
+	system_set(snapshot, SYS_FAULTS_MISSED, machine->missed);
 	system_set(snapshot, SYS_FAULTS_LOST_PROCESSES, machine->lost_processes);
 	system_set(snapshot, SYS_FAULT_THREADS, machine->threads);
 	system_set(snapshot, SYS_FAULT_BPF, machine->bpf_bytes);

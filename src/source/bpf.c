@@ -136,17 +136,21 @@ int64_t bpf_maps_bytes(const struct rootfs *root, const struct bpf_object *objec
 	return bytes;
 }
 
-int64_t bpf_run_time_ns(const struct bpf_object *object)
+struct bpf_runs bpf_runs(const struct bpf_object *object)
 {
+	struct bpf_runs runs = { .time_ns = 0 };
 	struct bpf_program *program;
-	int64_t ns = 0;
 
 	bpf_object__for_each_program(program, object) {
 		struct bpf_prog_info info = { 0 };
 		__u32 len = sizeof(info);
 
-		if (bpf_program__autoload(program) && !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
-			ns += (int64_t)info.run_time_ns;
+		if (!bpf_program__autoload(program) || bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
+			continue;
+		runs.time_ns += (int64_t)info.run_time_ns;
+#ifdef HAVE_STRUCT_BPF_PROG_INFO_RECURSION_MISSES
+		runs.missed += info.recursion_misses;
+#endif
 	}
-	return ns;
+	return runs;
 }

@@ -31,8 +31,14 @@ int bpf_run_iterator(int link_fd, char *buffer, ptrdiff_t (*feed)(void *context,
 /* Kernel memory of the object's maps in bytes, as the kernel gives it. */
 int64_t bpf_maps_bytes(const struct rootfs *root, const struct bpf_object *object);
 
-/* Run time of the object's programs so far in ns; it is taken only while the kernel is told to (bpf_enable_stats), which slows
- * every program of the machine. */
-int64_t bpf_run_time_ns(const struct bpf_object *object);
+/* What the kernel says of the runs of an object's programs together. */
+struct bpf_runs {
+	/* So far; it is taken only while the kernel is told to (bpf_enable_stats), which slows every program of the machine. */
+	int64_t time_ns;
+	/* Left out, because one was being run on that CPU already: preempted, or interrupted. From 5.12, before that none is. */
+	uint64_t missed;
+};
+
+struct bpf_runs bpf_runs(const struct bpf_object *object);
 
 #endif

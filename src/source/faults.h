@@ -70,6 +70,8 @@ struct fault_reading {
 	uint64_t minor, major;			/* of the machine since attach */
 	uint64_t (*watched)[FAULT_CLASSES][FAULT_BUCKETS];	/* latencies of each watched process; NULL when not told */
 	uint64_t lost;				/* faults that are in no sum because a table or buffer was full */
+	uint64_t missed;			/* runs of its programs that the kernel left out (struct bpf_runs): a fault of class
+						 * OTHER, or one in no sum when the kernel does not account it */
 	uint64_t lost_processes;		/* processes whose sums were dropped, though they are in the machine's */
 	uint64_t threads;			/* that the kernel keeps sums for */
 };

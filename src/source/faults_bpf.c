@@ -355,6 +355,7 @@ static int read_bpf(struct faults *base, struct fault_reading *reading)
 	if (error < 0)
 		return error;
 	reading->lost = faults->skel->bss->fault_lost;
+	reading->missed = bpf_runs(faults->skel->obj).missed;
 	reading->threads = threads_kept(faults);
 	return faults_table_end(&faults->table, reading);
 }
@@ -441,7 +442,7 @@ static bool features_work(const struct faults_bpf *faults, struct features *feat
 	struct features before = *features;
 
 	tier_take_faults(1);
-	features->storage = before.storage && (bss->fault_threads || !bss->fault_lost);
+	features->storage = before.storage && bss->fault_threads > 0;
 	features->memcg_event = before.memcg_event && (!memcg || bss->memcg_ends);
 	features->memcg_charge = before.memcg_charge && (!memcg || bss->memcg_charges);
 	return features->storage == before.storage && features->memcg_event == before.memcg_event &&
@@ -452,12 +453,12 @@ static bool features_work(const struct faults_bpf *faults, struct features *feat
 static void measure(struct faults_bpf *faults)
 {
 	int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
-	int64_t before = bpf_run_time_ns(faults->skel->obj);
+	int64_t before = bpf_runs(faults->skel->obj).time_ns;
 
 	if (fd < 0)
 		return;
 	tier_take_faults(MEASURED_FAULTS);
-	faults->base.event_ns = (bpf_run_time_ns(faults->skel->obj) - before) / MEASURED_FAULTS;
+	faults->base.event_ns = (bpf_runs(faults->skel->obj).time_ns - before) / MEASURED_FAULTS;
 	close(fd);
 }
 

@@ -233,6 +233,8 @@ void fault_put_state(struct line *line, const struct app *app)
 	line_item(line, "since", STYLE_STRONG, detail_time(app, when, status->attached_real_ns), NULL);
 	if (machine && amount_of(machine->lost))
 		line_printf(line, STYLE_ERROR, "%" PRId64 " faults lost", machine->lost.amount);
+	if (machine && amount_of(machine->missed))
+		line_printf(line, STYLE_NOTICE, "%" PRId64 " looks missed", machine->missed.amount);
 	if (machine && amount_of(machine->lost_processes))
 		line_printf(line, STYLE_NOTICE, "%" PRId64 " processes left out",
 			    machine->lost_processes.amount);

@@ -266,6 +266,7 @@ static void put_lost(struct buf *out, const struct snapshot *snapshot)
 	if (snapshot->faults && value_has_amount(snapshot->faults->lost.status))
 		put_count(out, cell_number(cell, metric_get(SCOPE_PROCESS, PROC_FAULTS_SEEN), snapshot->faults->lost),
 			  "Page faults that are in no sum, a table or buffer being full");
+	put_metric(out, snapshot, SYS_FAULTS_MISSED);
 	put_metric(out, snapshot, SYS_CGROUPS_LOST);
 	put_metric(out, snapshot, SYS_MEMINFO_LOST);
 }
