@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Anonymous private memory: demand-zero, the zero page, copy-on-write, reuse, population, the stack. */
+/* Anonymous private memory: demand-zero, the zero page, copy-on-write, reuse, population, locking, the stack. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -18,6 +18,24 @@ int anon_setup(struct faultgen *gen)
 {
 	return region_map(gen, gen->page_bytes, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
+}
+
+int zero_page_write_setup(struct faultgen *gen)
+{
+	if (anon_setup(gen))
+		return -1;
+	region_read(gen, 0, gen->items);
+	return 0;
+}
+
+int refault_setup(struct faultgen *gen)
+{
+	if (anon_setup(gen))
+		return -1;
+	region_write(gen, 0, gen->items);
+	if (madvise(gen->base, gen->items * gen->item_bytes, MADV_DONTNEED))
+		faultgen_die("madvise(MADV_DONTNEED)");
+	return 0;
 }
 
 #define PAGEMAP_FRAME ((UINT64_C(1) << 55) - 1)	/* Documentation/admin-guide/mm/pagemap.rst */
@@ -41,7 +59,7 @@ static int pagemap_open(void)
 	return open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 }
 
-static void frames_note(struct faultgen *gen)
+void frames_note(struct faultgen *gen)
 {
 	int pagemap = pagemap_open();
 
@@ -142,6 +160,30 @@ void populate_run(struct faultgen *gen, size_t first, size_t count)
 	if (mmap(gen->base + first * gen->item_bytes, count * gen->item_bytes, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_POPULATE, -1, 0) == MAP_FAILED)
 		faultgen_die("mmap with MAP_POPULATE");
+}
+
+int mlock_setup(struct faultgen *gen)
+{
+	char *other;
+
+	if (anon_setup(gen))
+		return -1;
+	/* As much as the phase will lock, before it is touched: that takes no pages. */
+	other = mmap(NULL, gen->items * gen->item_bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (other == MAP_FAILED)
+		faultgen_die("mmap");
+	if (mlock2(other, gen->items * gen->item_bytes, MLOCK_ONFAULT)) {
+		munmap(other, gen->items * gen->item_bytes);
+		return faultgen_skip(gen, "%zu bytes cannot be locked: %s", gen->items * gen->item_bytes, strerror(errno));
+	}
+	munmap(other, gen->items * gen->item_bytes);
+	return 0;
+}
+
+void mlock_run(struct faultgen *gen, size_t first, size_t count)
+{
+	if (count && mlock(gen->base + first * gen->item_bytes, count * gen->item_bytes))
+		faultgen_die("mlock");
 }
 
 /* Where the stack of the main thread ends now; below it, it grows. */

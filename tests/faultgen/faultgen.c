@@ -23,7 +23,7 @@ struct options {
 
 static const char usage_text[] =
 	"usage: faultgen -c CLASS [-n COUNT] [-t THREADS] [-d DIR] [--delay SECONDS] [--hold SECONDS]\n"
-	"                [--handshake]\n"
+	"                [--resolve SECONDS] [--handshake]\n"
 	"       faultgen --list\n"
 	"Makes COUNT (1000) page faults of a class and prints what the kernel accounted for them,\n"
 	"process and sum of threads, in one line (item_bytes: how far apart):\n"
@@ -33,7 +33,8 @@ static const char usage_text[] =
 	"With --handshake it prints \"ready PID\", starts when a line comes in, and after its result stays\n"
 	"until another line or the end of the input comes. From ready to then it takes no fault but those\n"
 	"asked for.\n"
-	"--delay waits before the faults, --hold after them. Files are made in DIR (TMPDIR, or /var/tmp).\n";
+	"--delay waits before the faults, --hold after them, --resolve before userfaults are resolved, as\n"
+	"many at once as there are threads. Files are made in DIR (TMPDIR, or /var/tmp).\n";
 
 static int classes_list(void)
 {
@@ -94,6 +95,7 @@ static void options_read(int argc, char **argv, struct options *options, struct 
 		{ "class", required_argument, NULL, 'c' }, { "count", required_argument, NULL, 'n' },
 		{ "threads", required_argument, NULL, 't' }, { "dir", required_argument, NULL, 'd' },
 		{ "delay", required_argument, NULL, 'D' }, { "hold", required_argument, NULL, 'H' },
+		{ "resolve", required_argument, NULL, 'R' },
 		{ "handshake", no_argument, NULL, 's' }, { "list", no_argument, NULL, 'l' },
 		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 	};
@@ -106,6 +108,7 @@ static void options_read(int argc, char **argv, struct options *options, struct 
 		case 'd': gen->dir = optarg; break;
 		case 'D': options->delay = seconds_option(optarg); break;
 		case 'H': options->hold = seconds_option(optarg); break;
+		case 'R': gen->resolve = seconds_option(optarg); break;
 		case 's': options->handshake = true; break;
 		case 'l': exit(classes_list());
 		case 'h': usage_exit(NULL, NULL); break;
@@ -129,14 +132,6 @@ static void machine_read(struct faultgen *gen)
 		faultgen_die("uname");
 	gen->kernel = KERNEL(major, minor);
 	gen->page_bytes = (size_t)sysconf(_SC_PAGESIZE);
-}
-
-static void pause_for(double seconds)
-{
-	struct timespec left = { (time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9) };
-
-	while (nanosleep(&left, &left) && errno == EINTR)
-		;
 }
 
 /* A whole line, or the end of the input. */

@@ -25,6 +25,7 @@ struct faultgen {
 	size_t count;		/* items to measure */
 	unsigned threads;	/* that share them, 1 to THREADS_MAX */
 	const char *dir;	/* where files are made */
+	double resolve;		/* seconds until a userfault is resolved */
 	/* of the machine */
 	size_t page_bytes;
 	unsigned kernel;	/* KERNEL() of what uname says */
@@ -94,6 +95,8 @@ int faultgen_skip(struct faultgen *gen, const char *fmt, ...) __attribute__((for
 /* Something that always works did not: says so and exits with 1. */
 void faultgen_die(const char *what) __attribute__((noreturn));
 
+void pause_for(double seconds);
+
 /* Maps all items, ITEM_BYTES each (a multiple of the page size; FLAGS as mmap), gen->fd from its start
  * unless -1. The address is a multiple of ITEM_BYTES. */
 int region_map(struct faultgen *gen, size_t item_bytes, int prot, int flags);
@@ -116,18 +119,24 @@ long long file_number(const char *path, const char *key);
 
 /* anon.c */
 int anon_setup(struct faultgen *gen);
+int zero_page_write_setup(struct faultgen *gen);
+int refault_setup(struct faultgen *gen);
 int cow_setup(struct faultgen *gen);
 int cow_check(struct faultgen *gen, size_t first, size_t count);
+void frames_note(struct faultgen *gen);	/* of which cow_check() says that the items left them */
 int wp_reuse_setup(struct faultgen *gen);
 int wp_reuse_check(struct faultgen *gen, size_t first, size_t count);
 int populate_setup(struct faultgen *gen);
 void populate_run(struct faultgen *gen, size_t first, size_t count);
+int mlock_setup(struct faultgen *gen);
+void mlock_run(struct faultgen *gen, size_t first, size_t count);
 int stack_setup(struct faultgen *gen);
 void stack_run(struct faultgen *gen, size_t first, size_t count);
 
 /* file.c */
 int cow_file_mapped_setup(struct faultgen *gen);
 int cow_file_unmapped_setup(struct faultgen *gen);
+int cow_data_setup(struct faultgen *gen);
 int file_minor_setup(struct faultgen *gen);
 int file_major_setup(struct faultgen *gen);
 int shared_write_setup(struct faultgen *gen);
@@ -141,6 +150,8 @@ int swap_cache_setup(struct faultgen *gen);
 /* huge.c */
 int thp_setup(struct faultgen *gen);
 int thp_check(struct faultgen *gen, size_t first, size_t count);
+int mthp_setup(struct faultgen *gen);
+int mthp_check(struct faultgen *gen, size_t first, size_t count);
 int hugetlb_setup(struct faultgen *gen);
 
 /* userfault.c */

@@ -110,6 +110,16 @@ int cow_file_mapped_setup(struct faultgen *gen)
 	return 0;
 }
 
+/* What becomes of initialized data: pages of a private file mapping that have been written before a fork. */
+int cow_data_setup(struct faultgen *gen)
+{
+	if (cow_file_unmapped_setup(gen))
+		return -1;
+	region_write(gen, 0, gen->items);
+	frames_note(gen);
+	return child_start(gen, NULL);
+}
+
 /* Cached pages so far apart that mapping one maps no other. */
 int file_minor_setup(struct faultgen *gen)
 {

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "faultgen.h"
@@ -27,6 +28,14 @@ void faultgen_die(const char *what)
 {
 	fprintf(stderr, "faultgen: %s: %s\n", what, strerror(errno));
 	exit(1);
+}
+
+void pause_for(double seconds)
+{
+	struct timespec left = { (time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9) };
+
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
 }
 
 int region_map(struct faultgen *gen, size_t item_bytes, int prot, int flags)

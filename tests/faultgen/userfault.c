@@ -63,6 +63,8 @@ static void *handler_main(void *context)
 			if (pending < round_size(gen, left))
 				continue;
 			left -= pending;
+			if (phase)
+				pause_for(gen->resolve);
 			while (pending)
 				resolve(gen, handler.pending[--pending]);
 		}

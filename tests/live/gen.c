@@ -49,6 +49,7 @@ const char *gen_prepare_machine(void)
 {
 	write_text("/proc/sys/vm/page-cluster", "0\n");
 	write_text("/proc/sys/vm/nr_hugepages", "16\n");
+	write_text("/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled", "madvise\n");
 	errno = 0;
 	if (!zram_size())
 		return "/sys/block/zram0/disksize";
@@ -61,6 +62,7 @@ void gen_restore_machine(void)
 {
 	swapoff("/dev/zram0");
 	write_text("/sys/block/zram0/reset", "1\n");
+	write_text("/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled", "never\n");
 	write_text("/proc/sys/vm/nr_hugepages", "0\n");
 	write_text("/proc/sys/vm/page-cluster", "3\n");
 }
@@ -91,7 +93,8 @@ void gen_start(struct gen *gen, const struct gen_class *class, unsigned count, u
 		dup2(from[1], STDOUT_FILENO);
 		if (!class->nobody || become_nobody())
 			execlp("faultgen", "faultgen", "-c", class->name, "-n", counts, "-t", of_threads,
-			       "-d", dir, "--handshake", (char *)NULL);
+			       "-d", dir, "--resolve", class->resolve ? class->resolve : "0", "--handshake",
+			       (char *)NULL);
 		_exit(errno == EACCES ? 126 : 127);
 	}
 	close(to[0]);
@@ -100,6 +103,33 @@ void gen_start(struct gen *gen, const struct gen_class *class, unsigned count, u
 	gen->from = fdopen(from[0], "r");
 	if (!gen->to || !gen->from)
 		die("fdopen");
+}
+
+static void line_read(struct gen *gen, char line[GEN_LINE_BYTES])
+{
+	if (!fgets(line, GEN_LINE_BYTES, gen->from))
+		line[0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+}
+
+bool gen_ready(struct gen *gen, char line[GEN_LINE_BYTES])
+{
+	line_read(gen, line);
+	return !strncmp(line, "ready ", 6);
+}
+
+void gen_go(struct gen *gen, char line[GEN_LINE_BYTES])
+{
+	fputs("go\n", gen->to);
+	fflush(gen->to);
+	line_read(gen, line);
+}
+
+const char *gen_skipped(const char *line)
+{
+	const char *at = strstr(line, " skip=");
+
+	return at ? at + strlen(" skip=") : NULL;
 }
 
 int gen_finish(struct gen *gen)
@@ -130,6 +160,13 @@ struct gen_counters gen_counters(pid_t pid)
 			     &counters.major) != 2)
 		die(path);
 	return counters;
+}
+
+uint64_t gen_faults(pid_t pid)
+{
+	struct gen_counters counters = gen_counters(pid);
+
+	return (uint64_t)(counters.minor + counters.major);
 }
 
 long gen_field(const char *line, const char *name)

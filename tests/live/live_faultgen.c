@@ -20,7 +20,7 @@ static bool counters_are(const char *line, const char *minor, const char *major,
 
 static void test_class(const struct gen_class *class, unsigned threads)
 {
-	char line[GEN_LINE_BYTES] = "", what[128];
+	char line[GEN_LINE_BYTES], what[128];
 	struct gen_counters before, after, expected;
 	struct gen gen;
 	const char *reason;
@@ -29,21 +29,17 @@ static void test_class(const struct gen_class *class, unsigned threads)
 	snprintf(what, sizeof(what), "%s%s, %u thread%s", class->name, class->nobody ? " as nobody" : "",
 		 threads, threads > 1 ? "s" : "");
 	gen_start(&gen, class, gen_count_of(class->name), threads);
-	if (fgets(line, sizeof(line), gen.from) && !strncmp(line, "ready ", 6)) {
+	if (gen_ready(&gen, line)) {
 		before = gen_counters(gen.pid);
-		fputs("go\n", gen.to);
-		fflush(gen.to);
-		if (!fgets(line, sizeof(line), gen.from))
-			line[0] = '\0';
+		gen_go(&gen, line);
 		after = gen_counters(gen.pid);
 	} else {
 		before = after = (struct gen_counters){ 0, 0 };
 	}
 	status = gen_finish(&gen);
-	line[strcspn(line, "\n")] = '\0';
-	reason = strstr(line, " skip=");
+	reason = gen_skipped(line);
 	if (reason && status == 77 && class->needy) {
-		tap_skip(what, "%s", reason + strlen(" skip="));
+		tap_skip(what, "%s", reason);
 		return;
 	}
 	if (class->nobody && status == 126) {

@@ -26,7 +26,10 @@ static const struct {
 } wanted[] = {
 	{ .name = "demand_zero", .class = FAULT_DEMAND_ZERO },
 	{ .name = "zero_page", .class = FAULT_ZERO_PAGE },
+	{ .name = "zero_page_write", .class = FAULT_DEMAND_ZERO },
+	{ .name = "refault", .class = FAULT_DEMAND_ZERO },
 	{ .name = "cow", .class = FAULT_COW },
+	{ .name = "cow_data", .class = FAULT_COW },
 	{ .name = "wp_reuse", .class = FAULT_WP_REUSE },
 	{ .name = "cow_file_mapped", .class = FAULT_COW_FILE },
 	{ .name = "cow_file_unmapped", .class = FAULT_COW_FILE },
@@ -38,12 +41,14 @@ static const struct {
 	{ .name = "swap_in", .class = FAULT_SWAP_IN },
 	{ .name = "swap_cache", .class = FAULT_SWAP_CACHE },
 	{ .name = "thp", .class = FAULT_THP },
+	{ .name = "mthp", .class = FAULT_DEMAND_ZERO },
 	{ .name = "hugetlb", .class = FAULT_HUGETLB },
 	{ .name = "userfault", .class = FAULT_USERFAULT },
 	{ .name = "stack_growth", .class = FAULT_STACK_GROWTH },
 	{ .name = "sigbus", .class = FAULT_SIGBUS },
 	{ .name = "invalid", .class = FAULT_INVALID },
 	{ .name = "populate", .class = FAULT_DEMAND_ZERO, .through_gup = true },
+	{ .name = "mlock", .class = FAULT_DEMAND_ZERO, .through_gup = true },
 	{ .name = "remote_read", .class = FAULT_ZERO_PAGE, .through_gup = true, .remote = true },
 	{ .name = "remote_peek", .class = FAULT_ZERO_PAGE, .through_gup = true, .remote = true },
 };
@@ -190,7 +195,7 @@ static void test_class(struct faults *faults, const struct probe_status *status,
 	if (remote)
 		tap_ok(run.after.remote - run.before.remote == count, "%s: in the memory of another process", what);
 	if (wants != FAULT_OTHER && wants != FAULT_INVALID && wants != FAULT_SIGBUS && strcmp(class->name, "populate") &&
-	    strncmp(class->name, "remote", 6))
+	    strcmp(class->name, "mlock") && strncmp(class->name, "remote", 6))
 		check_latency(&run, wants, threads, what);
 }
 
