@@ -53,29 +53,28 @@ static struct faults_told told_by(const struct faults *source, const struct prob
 	return told;
 }
 
-static void choose_watched(struct faults_probe *probe, bool attached)
-{
-	faults_watches_choose(&probe->watches, probe->source, probe->watch_pid, probe->wish.pids, probe->wish.pid_count,
-			      attached);
-}
-
 void faults_probe_watch(struct faults_probe *probe, int32_t pid)
 {
 	if (probe->watch_pid == pid)
 		return;
 	probe->watch_pid = pid;
 	if (probe->source)
-		choose_watched(probe, false);
+		faults_watches_choose(&probe->watches, probe->source, probe->watch_pid, probe->wish.pids,
+				      probe->wish.pid_count);
 }
 
 static int attach(struct faults_probe *probe)
 {
 	struct attached_status *new = calloc(1, sizeof *new);
+	struct faults_config config = probe->wish.faults;
+	int32_t watched[FAULT_WATCHED_MAX];
 	struct faults_told told;
 
 	if (!new)
 		return -ENOMEM;
-	probe->source = faults_open(probe->root, &probe->wish.faults, &new->status, &probe->why);
+	faults_watches_begin(&probe->watches, probe->watch_pid, probe->wish.pids, probe->wish.pid_count, watched);
+	config.watch = watched;
+	probe->source = faults_open(probe->root, &config, &new->status, &probe->why);
 	told = told_by(probe->source, &new->status);
 	if (faults_rows_init(&probe->rows, &told)) {
 		faults_close(probe->source);
@@ -86,9 +85,6 @@ static int attach(struct faults_probe *probe)
 	new->older = probe->statuses;
 	probe->statuses = new;
 	probe->tried = true;
-	probe->watches = (struct faults_watches){ .left_out = 0 };
-	if (probe->source)
-		choose_watched(probe, true);
 	malloc_trim(0);		/* loading BPF takes many times what running it does */
 	return 0;
 }

@@ -37,8 +37,7 @@ static bool is_in(const int32_t *pids, size_t count, int32_t pid)
 	return false;
 }
 
-void faults_watches_choose(struct faults_watches *watches, struct faults *source, int32_t first, const int32_t *pids,
-			   size_t count, bool attached)
+static void choose(struct faults_watches *watches, int32_t first, const int32_t *pids, size_t count, bool from_start)
 {
 	int32_t wanted[FAULT_WATCHED_MAX] = { first };
 	size_t some = first != 0;
@@ -58,7 +57,22 @@ void faults_watches_choose(struct faults_watches *watches, struct faults *source
 	for (size_t i = 0; i < some; i++)
 		if (!find_watch(watches, wanted[i]))
 			*find_watch(watches, 0) = (struct faults_watch){
-				.pid = wanted[i], .start_time = -1, .whole = attached, .anew = true };
+				.pid = wanted[i], .start_time = -1, .whole = from_start, .anew = !from_start };
+}
+
+void faults_watches_begin(struct faults_watches *watches, int32_t first, const int32_t *pids, size_t count,
+			  int32_t chosen[FAULT_WATCHED_MAX])
+{
+	*watches = (struct faults_watches){ .left_out = 0 };
+	choose(watches, first, pids, count, true);
+	for (unsigned i = 0; i < FAULT_WATCHED_MAX; i++)
+		chosen[i] = watches->list[i].pid;
+}
+
+void faults_watches_choose(struct faults_watches *watches, struct faults *source, int32_t first, const int32_t *pids,
+			   size_t count)
+{
+	choose(watches, first, pids, count, false);
 	tell(watches, source);
 }
 

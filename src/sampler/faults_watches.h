@@ -23,10 +23,13 @@ struct faults_watches {
 	size_t left_out;		/* for which there was no place */
 };
 
-/* From now on FIRST (0 for nobody) and PIDS, as many as there is place for; who was watched goes on. ATTACHED: SOURCE has counted
- * nothing yet. */
+/* Whom a source that is yet to be attached is to watch: FIRST (0 for nobody) and PIDS, as many as there is place for, into CHOSEN. */
+void faults_watches_begin(struct faults_watches *watches, int32_t first, const int32_t *pids, size_t count,
+			  int32_t chosen[FAULT_WATCHED_MAX]);
+
+/* From now on these; who was watched goes on. */
 void faults_watches_choose(struct faults_watches *watches, struct faults *source, int32_t first, const int32_t *pids,
-			   size_t count, bool attached);
+			   size_t count);
 
 /* Gives the rows of SNAPSHOT, exited ones included, the latencies that READING has of them, and begins anew where the process
  * has ended. */

@@ -135,7 +135,7 @@ static int check_counts(struct faults *faults, enum fault_part part, struct tier
 
 /* -- opening ---------------------------------------------------------------------------------------------- */
 
-static struct faults *attach(const struct rootfs *root, enum fault_tier tier, enum fault_part part,
+static struct faults *attach(const struct rootfs *root, enum fault_tier tier, const struct faults_config *config,
 			     struct tier_failure *failure)
 {
 	switch (tier) {
@@ -144,7 +144,7 @@ static struct faults *attach(const struct rootfs *root, enum fault_tier tier, en
 	case FAULT_TIER_PROCFS:
 		return faults_open_procfs(root, failure);
 	default:
-		return faults_open_bpf(root, tier, part, failure);
+		return faults_open_bpf(root, tier, config, failure);
 	}
 }
 
@@ -171,7 +171,7 @@ static struct faults *try_tier(const struct rootfs *root, enum fault_tier tier, 
 {
 	struct tier_failure failure = { .reason = "" };
 	struct probe_tier_status *told = &status->tiers[tier];
-	struct faults *faults = attach(root, tier, config->part, &failure);
+	struct faults *faults = attach(root, tier, config, &failure);
 
 	status->attached_boottime_ns = clock_boottime_ns();
 	status->attached_real_ns = clock_real_ns();

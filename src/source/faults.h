@@ -37,6 +37,7 @@ enum fault_part { FAULT_PART_TOTALS, FAULT_PART_CLASSES, FAULT_PART_LATENCY };
 struct faults_config {
 	int tier;			/* enum fault_tier: that one or none; -1 for the best */
 	enum fault_part part;
+	const int32_t *watch;		/* FAULT_WATCHED_MAX processes as in faults_watch(), from the start; NULL for none */
 	bool whole;			/* a tier that tells only totals will not do for more than these */
 };
 

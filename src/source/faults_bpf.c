@@ -462,10 +462,10 @@ static void measure(struct faults_bpf *faults)
 	close(fd);
 }
 
-static int open_with(struct faults_bpf *faults, const struct rootfs *root, enum fault_tier tier, enum fault_part part,
-		     const struct features *features, struct tier_failure *failure)
+static int open_with(struct faults_bpf *faults, const struct rootfs *root, enum fault_tier tier,
+		     const struct faults_config *config, const struct features *features, struct tier_failure *failure)
 {
-	enum completion completion = choose_completion(tier, part, features);
+	enum completion completion = choose_completion(tier, config->part, features);
 	int error;
 
 	faults->base.completion = completion_names[completion];
@@ -473,18 +473,20 @@ static int open_with(struct faults_bpf *faults, const struct rootfs *root, enum 
 	if (!faults->skel)
 		return fail(failure, "bpf object", errno);
 	choose_programs(faults->skel, tier, features, completion);
-	set_constants(faults, root, tier, part, features);
+	set_constants(faults, root, tier, config->part, features);
 	error = fault__load(faults->skel);
 	if (error)
 		return fail(failure, "loading", -error);
 	faults->ended = ring_buffer__new(bpf_map__fd(faults->skel->maps.fault_ended), feed_ended, &faults->table, NULL);
 	if (!faults->ended)
 		return fail(failure, "ring buffer", errno);
+	if (config->watch && faults->base.watch)
+		faults->base.watch(&faults->base, config->watch);
 	faults->maps_bytes = bpf_maps_bytes(root, faults->skel->obj);
 	return attach_all(faults, completion, failure);
 }
 
-static struct faults_bpf *open_bpf(const struct rootfs *root, enum fault_tier tier, enum fault_part part,
+static struct faults_bpf *open_bpf(const struct rootfs *root, enum fault_tier tier, const struct faults_config *config,
 				   struct tier_failure *failure)
 {
 	struct features features = { .storage = false };
@@ -493,12 +495,12 @@ static struct faults_bpf *open_bpf(const struct rootfs *root, enum fault_tier ti
 	if (find_features(&features, failure) || !is_offered(tier, &features, failure))
 		return NULL;
 	for (;;) {
-		faults = prepare(tier, part);
+		faults = prepare(tier, config->part);
 		if (!faults) {
 			tier_fail(failure, "", "%s", strerror(ENOMEM));
 			return NULL;
 		}
-		if (open_with(faults, root, tier, part, &features, failure)) {
+		if (open_with(faults, root, tier, config, &features, failure)) {
 			close_bpf(&faults->base);
 			return NULL;
 		}
@@ -510,13 +512,13 @@ static struct faults_bpf *open_bpf(const struct rootfs *root, enum fault_tier ti
 	}
 }
 
-struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, enum fault_part part,
+struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, const struct faults_config *config,
 			       struct tier_failure *failure)
 {
 	struct faults_bpf *faults;
 
 	bpf_loading_begin();
-	faults = open_bpf(root, tier, part, failure);
+	faults = open_bpf(root, tier, config, failure);
 	bpf_loading_end();
 	malloc_trim(0);
 	return faults ? &faults->base : NULL;

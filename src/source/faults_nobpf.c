@@ -2,7 +2,7 @@
 /* Stands in for faults_bpf.c in a build --without-bpf. */
 #include "source/faults_tier.h"
 
-struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, enum fault_part part,
+struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, const struct faults_config *config,
 			       struct tier_failure *failure)
 {
 	(void)root;

@@ -30,8 +30,8 @@ __attribute__((format(printf, 3, 4))) void tier_fail(struct tier_failure *failur
 /* The calling thread takes COUNT page faults: first writes to anonymous memory. 0 or -errno. */
 int tier_take_faults(size_t count);
 
-/* Each attaches one tier as far as PART asks, and returns NULL with FAILURE filled where that cannot be done. */
-struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, enum fault_part part,
+/* Each attaches one tier, as far as CONFIG asks, and returns NULL with FAILURE filled where that cannot be done. */
+struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, const struct faults_config *config,
 			       struct tier_failure *failure);	/* fentry, kprobe, tracepoint, bpf-iterator */
 struct faults *faults_open_perf(const struct rootfs *root, struct tier_failure *failure);
 struct faults *faults_open_procfs(const struct rootfs *root, struct tier_failure *failure);

@@ -138,7 +138,15 @@ static struct snapshot *sample(struct world *world)
 
 static void choose(struct world *world, int32_t first, const int32_t *pids, size_t count, bool attached)
 {
-	faults_watches_choose(&world->watches, &world->source, first, pids, count, attached);
+	int32_t chosen[FAULT_WATCHED_MAX];
+
+	if (!attached) {
+		faults_watches_choose(&world->watches, &world->source, first, pids, count);
+		return;
+	}
+	/* As the source does when it is attached. */
+	faults_watches_begin(&world->watches, first, pids, count, chosen);
+	faults_watch(&world->source, chosen);
 }
 
 /* ROW has a histogram of this many faults. */

@@ -66,13 +66,13 @@ static void close_fake(struct faults *faults)
 	free(faults);
 }
 
-struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, enum fault_part part,
+struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, const struct faults_config *config,
 			       struct tier_failure *failure)
 {
 	struct fake *fake;
 
 	(void)root;
-	(void)part;
+	(void)config;
 	if (plan[tier] == FAILS) {
 		tier_fail(failure, "be root", "tier %d is\nnot to be had", (int)tier);
 		return NULL;
