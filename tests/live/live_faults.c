@@ -316,10 +316,6 @@ static void test_class(const struct tier *tier, const struct gen_class *class, u
 		tap_ok(false, "%s: this test knows the class", what);
 		return;
 	}
-	if (wants->through_gup && tier->which == FAULT_TIER_TRACEPOINT && threads > 1) {
-		tap_skip(what, "threads that take no other faults are unknown to this tier");
-		return;
-	}
 	take_faults(tier, 1, class, threads, &run);
 	if (!run_skipped(&run, class, what))
 		check_run(tier, wants, &run, what);
