@@ -244,7 +244,8 @@ static __always_inline struct fault_thread *thread_find_missing(struct task_stru
 	return thread || !thread_is_missing(task) ? thread : thread_make(task);
 }
 
-/* That of the running thread TASK, made when there is none; NULL when there is no room, which is counted. */
+/* That of the running thread TASK, made when there is none; NULL when there is no room. Of a thread born before this fault is lost
+ * then; one born since makes up for it when there is room, or is lost as a whole at its end. */
 static __always_inline struct fault_thread *thread_get(struct task_struct *task)
 {
 	struct fault_thread *thread = thread_find(task);
@@ -252,7 +253,7 @@ static __always_inline struct fault_thread *thread_get(struct task_struct *task)
 	if (thread)
 		return thread;
 	thread = thread_make(task);
-	if (!thread)
+	if (!thread && BPF_CORE_READ(task, start_boottime) < attached_ns)
 		__sync_fetch_and_add(&fault_lost, 1);
 	return thread;
 }

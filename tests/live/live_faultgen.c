@@ -13,49 +13,76 @@
 #include "gen.h"
 #include "tap.h"
 
-static bool counters_are(const char *line, const char *minor, const char *major, struct gen_counters expected)
+struct attempt {
+	char line[GEN_LINE_BYTES];
+	int status;
+	struct gen_counters expected, stat;	/* what getrusage was to show, and by how much /proc/PID/stat has grown */
+};
+
+static void attempt(const struct gen_class *class, unsigned threads, struct attempt *attempt)
 {
-	return gen_field(line, minor) == expected.minor && gen_field(line, major) == expected.major;
+	struct gen_counters before, after;
+	struct gen gen;
+
+	*attempt = (struct attempt){ .status = 0 };
+	gen_start(&gen, class, gen_count_of(class->name), threads);
+	if (gen_ready(&gen, attempt->line)) {
+		before = gen_counters(gen.pid);
+		gen_go(&gen, attempt->line);
+		after = gen_counters(gen.pid);
+		attempt->stat = (struct gen_counters){ after.minor - before.minor, after.major - before.major };
+	}
+	attempt->status = gen_finish(&gen);
+	attempt->expected = (struct gen_counters){ gen_field(attempt->line, "expect_minor"),
+						   gen_field(attempt->line, "expect_major") };
 }
 
+static bool counters_are(const struct attempt *attempt, const char *minor, const char *major)
+{
+	return gen_field(attempt->line, minor) == attempt->expected.minor &&
+	       gen_field(attempt->line, major) == attempt->expected.major;
+}
+
+static bool is_shown(const struct attempt *attempt)
+{
+	return attempt->status == 0 && !gen_skipped(attempt->line) && attempt->expected.minor >= 0 &&
+	       attempt->expected.major >= 0 && counters_are(attempt, "minor", "major") &&
+	       counters_are(attempt, "thread_minor", "thread_major");
+}
+
+static bool is_all(const struct attempt *attempt)
+{
+	return attempt->status == 0 && attempt->stat.minor == attempt->expected.minor &&
+	       attempt->stat.major == attempt->expected.major;
+}
+
+/* The kernel may account one otherwise, rarely: major for a page that was locked just then, or once more for a processor
+ * that had yet to hear of a mapping's change. */
 static void test_class(const struct gen_class *class, unsigned threads)
 {
-	char line[GEN_LINE_BYTES], what[128];
-	struct gen_counters before, after, expected;
-	struct gen gen;
-	const char *reason;
-	int status;
+	struct attempt one;
+	char what[128];
 
 	snprintf(what, sizeof(what), "%s%s, %u thread%s", class->name, class->nobody ? " as nobody" : "",
 		 threads, threads > 1 ? "s" : "");
-	gen_start(&gen, class, gen_count_of(class->name), threads);
-	if (gen_ready(&gen, line)) {
-		before = gen_counters(gen.pid);
-		gen_go(&gen, line);
-		after = gen_counters(gen.pid);
-	} else {
-		before = after = (struct gen_counters){ 0, 0 };
+	for (int i = 0; i < 3; i++) {
+		attempt(class, threads, &one);
+		if (gen_skipped(one.line) || (is_shown(&one) && is_all(&one)))
+			break;
 	}
-	status = gen_finish(&gen);
-	reason = gen_skipped(line);
-	if (reason && status == 77 && class->needy) {
-		tap_skip(what, "%s", reason);
+	if (gen_skipped(one.line) && one.status == 77 && class->needy) {
+		tap_skip(what, "%s", gen_skipped(one.line));
 		return;
 	}
-	if (class->nobody && status == 126) {
+	if (class->nobody && one.status == 126) {
 		tap_skip(what, "nobody may not run faultgen where it lies");
 		return;
 	}
-	expected = (struct gen_counters){ gen_field(line, "expect_minor"), gen_field(line, "expect_major") };
-	if (!tap_ok(status == 0 && !reason && expected.minor >= 0 && expected.major >= 0 &&
-		    counters_are(line, "minor", "major", expected) &&
-		    counters_are(line, "thread_minor", "thread_major", expected),
-		    "%s: getrusage shows %ld minor and %ld major faults", what, expected.minor, expected.major))
-		tap_note("exit status %d: %s", status, line);
-	if (!tap_ok(status == 0 && after.minor - before.minor == expected.minor &&
-		    after.major - before.major == expected.major, "%s: the process took no other", what))
-		tap_note("/proc/PID/stat: %ld minor, %ld major", after.minor - before.minor,
-			 after.major - before.major);
+	if (!tap_ok(is_shown(&one), "%s: getrusage shows %ld minor and %ld major faults", what, one.expected.minor,
+		    one.expected.major))
+		tap_note("exit status %d: %s", one.status, one.line);
+	if (!tap_ok(is_all(&one), "%s: the process took no other", what))
+		tap_note("/proc/PID/stat: %ld minor, %ld major", one.stat.minor, one.stat.major);
 }
 
 /* Memory that cannot be locked is touched instead; fork, threads and signals are what that could miss. */
