@@ -203,11 +203,11 @@ static __always_inline void end_self(struct task_struct *task, bool last)
 	struct fault_thread *thread = thread_find(task);
 	struct fault_open *open;
 
-	if (!thread || thread->collecting)
+	if (!thread || thread->collecting || !thread->process_start_ns)
 		return;
 	open = thread_open(thread, task);
 	thread_settle(thread, open, counts_of(task));
-	tell_end(thread, task, TELL_FROM_THREAD, last ? FAULT_RECORD_LEADER : 0);
+	tell_end(thread, task, last ? TELL_FROM_SIGNAL : TELL_FROM_EXIT, last ? FAULT_RECORD_LEADER : 0);
 	if (last && open->task == (__u64)task)
 		open->task = 0;
 }
@@ -217,7 +217,7 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(fault_exit, struct task_struct *task)
 {
 	thread_find_missing(task);
-	if (!is_alone(task) || task->exit_signal <= 0)
+	if (use_storage && (!is_alone(task) || task->exit_signal <= 0))
 		end_self(task, false);
 	return 0;
 }
@@ -265,7 +265,8 @@ int BPF_PROG(fault_free, struct task_struct *task)
 	struct fault_open *open;
 	__u64 key = (__u64)task;
 
-	if (!thread && thread_is_missing(task))
+	/* Up to 6.1 the storage is not found while this CPU is at work on another: then all but the last has been told. */
+	if (!thread && thread_is_missing(task) && (!use_storage || fault_threads >= (__s64)max_threads))
 		__sync_fetch_and_add(&fault_lost, counts.minor + counts.major);
 	if (!thread)
 		return 0;
@@ -281,39 +282,57 @@ int BPF_PROG(fault_free, struct task_struct *task)
 	return 0;
 }
 
-/* The iterator counts the threads that are kept anew, since the end of some is not told. */
-static __u64 counted, counted_last;
+/* The iterator counts the threads that are kept anew, since the end of some is not told; it sees all of them from the first pid
+ * namespace alone. */
+static __u64 counted, counted_last, left_out;
+
+static __always_inline void count_threads(struct bpf_iter__task *ctx, const struct fault_thread *thread)
+{
+	/* One that the buffer had no room for comes again with the same number. */
+	if (ctx->meta->seq_num + 1 == counted_last)
+		return;
+	counted_last = ctx->meta->seq_num + 1;
+	if (thread)
+		counted++;
+	else
+		left_out++;
+}
 
 SEC("iter/task")
 int fault_iter(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct fault_thread *thread;
+	bool exiting;
 
 	if (!task) {
-		fault_threads = counted;
+		if (use_storage && !our_level)
+			fault_threads = counted;
+		fault_left_out = left_out;
 		return 0;
 	}
 	if (!ctx->meta->seq_num) {
 		learn_namespace();
-		counted = 0;
-		counted_last = 0;
+		counted = counted_last = left_out = 0;
 	}
-	thread = thread_find_missing(task);
+	/* One that has been released is told by fault_free, after the read-side critical section that this is. */
+	if (!task->thread_pid)
+		return 0;
+	thread = thread_find(task);
+	if (!thread && !thread_is_missing(task))
+		return 0;
+	if (!thread)
+		thread = thread_make(task);
+	count_threads(ctx, thread);
 	if (!thread)
 		return 0;
-	/* One that the buffer had no room for comes again with the same number. */
-	if (ctx->meta->seq_num + 1 != counted_last)
-		counted++;
-	counted_last = ctx->meta->seq_num + 1;
-	/* Who is exiting tells its end itself, many microseconds after the flag was set; one that has been released is told by
-	 * fault_free, after the read-side critical section that this is. */
+	/* Who is exiting tells its end itself, a while after the flag was set. */
 	__sync_fetch_and_add(&thread->collecting, 1);
-	if (task->thread_pid && (!use_storage || !(task->flags & PF_EXITING))) {
-		if (all_threads)
-			thread_settle(thread, &thread->open, counts_of(task));
-		tell_growth(thread, task, ctx->meta->seq);
-	}
+	exiting = use_storage && (task->flags & PF_EXITING);
+	if (all_threads && !exiting)
+		thread_settle(thread, &thread->open, counts_of(task));
+	if (thread->process_start_ns)
+		tell_growth(thread, task, ctx->meta->seq, exiting);
 	__sync_fetch_and_add(&thread->collecting, -1);
 	return 0;
 }

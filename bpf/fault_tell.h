@@ -21,12 +21,12 @@ struct fault_told {
 
 _Static_assert((int)FAULT_SLOTS < (int)TOLD_MAX, "room for all slots");
 
-enum tell_from { TELL_FROM_ITERATOR, TELL_FROM_FREE, TELL_FROM_THREAD };
+enum tell_from { TELL_FROM_ITERATOR, TELL_FROM_FREE, TELL_FROM_EXIT, TELL_FROM_SIGNAL, TELL_FROMS };
 
 /* A record is made here: it is too large for the stack. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 3);		/* enum tell_from: one may interrupt another */
+	__uint(max_entries, TELL_FROMS);	/* one may interrupt or preempt another */
 	__type(key, __u32);
 	__type(value, struct fault_told);
 } fault_scratch SEC(".maps");
@@ -142,7 +142,8 @@ static __always_inline void tell_end(struct fault_thread *thread, struct task_st
 	}
 }
 
-static __always_inline void tell_growth(struct fault_thread *thread, struct task_struct *task, struct seq_file *seq)
+/* Of a thread that is EXITING, and will tell its growth itself, only what is pending. */
+static __always_inline void tell_growth(struct fault_thread *thread, struct task_struct *task, struct seq_file *seq, bool exiting)
 {
 	__u32 key = TELL_FROM_ITERATOR;
 	struct fault_told *told = bpf_map_lookup_elem(&fault_scratch, &key);
@@ -151,7 +152,8 @@ static __always_inline void tell_growth(struct fault_thread *thread, struct task
 	if (!told)
 		return;
 	tell_begin(told, thread, task);
-	tell_collect(thread, told);
+	if (!exiting)
+		tell_collect(thread, told);
 	tell_pending(told, thread, task);
 	if (accounted != thread->accounted) {
 		/* It has settled meanwhile: what was pending may be in what was collected. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the fault probe keeps of each thread that has faulted. Only that thread writes to it, but for `told`, which belongs to who
- * tells userland. */
+/* What the fault probe keeps of each thread that has faulted. Only that thread writes to it, or who finds it at its end, but for
+ * `told`, which belongs to who tells userland. With `all_threads` it is the iterator's, until the thread ends. */
 #ifndef BPF_FAULT_THREAD_H
 #define BPF_FAULT_THREAD_H
 
@@ -39,7 +39,8 @@ struct fault_thread {
 	__u64 address;
 	__u64 numa;				/* at entry */
 	__u64 accounted, major;			/* the kernel's counts (both, and major alone) as far as they are in the sums */
-	__u64 process_start_ns;
+	__u64 process_start_ns;			/* 0: not filled yet */
+	__u64 task_start_ns;
 	__u64 stack_start, stack_end;		/* of the last mapping that grows down */
 	struct fault_mapping mapping;		/* the last one */
 	__s32 rss[TASK_RSS_KINDS];		/* up to 6.1: at entry */
@@ -82,7 +83,8 @@ struct {
 } fault_opens SEC(".maps");
 
 /* Read by userland. */
-__s64 fault_threads;	/* that are kept now; for a moment less, when some end while they are counted anew */
+__s64 fault_threads;	/* that are kept now, give or take those that begin or end while they are counted anew */
+__u64 fault_left_out;	/* threads that the last reading saw and that there was no room for */
 __u64 fault_lost;	/* faults that are in no sum */
 
 struct fault_counts {
@@ -159,11 +161,18 @@ static __always_inline struct current_mm current_mm(struct task_struct *task)
 /* What is kept of TASK; NULL when there is nothing yet. */
 static __always_inline struct fault_thread *thread_find(struct task_struct *task)
 {
+	struct fault_thread *thread;
 	__u64 key = (__u64)task;
 
 	if (use_storage)
 		return bpf_task_storage_get(&fault_storage, task, 0, 0);
-	return bpf_map_lookup_elem(&fault_hash, &key);
+	thread = bpf_map_lookup_elem(&fault_hash, &key);
+	if (!thread || thread->task_start_ns == BPF_CORE_READ(task, start_boottime))
+		return thread;
+	/* Of a task that was here before, whose end was not told. */
+	if (!bpf_map_delete_elem(&fault_hash, &key))
+		__sync_fetch_and_add(&fault_threads, -1);
+	return 0;
 }
 
 static __always_inline struct fault_open *open_slot(struct task_struct *task)
@@ -192,8 +201,8 @@ static __noinline int thread_begin(struct fault_thread *thread, __u64 address_of
 
 	if (!thread)
 		return 0;
-	thread->process_start_ns = BPF_CORE_READ(leader, start_boottime);
-	if (BPF_CORE_READ(task, start_boottime) < attached_ns) {
+	thread->task_start_ns = BPF_CORE_READ(task, start_boottime);
+	if (thread->task_start_ns < attached_ns) {
 		thread->major = BPF_CORE_READ(task, maj_flt);
 		thread->accounted = BPF_CORE_READ(task, min_flt) + thread->major;
 	}
@@ -205,6 +214,8 @@ static __noinline int thread_begin(struct fault_thread *thread, __u64 address_of
 		thread->tid = pid_within((__u64)BPF_CORE_READ(task, thread_pid));
 	}
 	__sync_fetch_and_add(&fault_threads, 1);
+	barrier();
+	thread->process_start_ns = BPF_CORE_READ(leader, start_boottime);
 	return 0;
 }
 

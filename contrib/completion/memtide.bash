@@ -155,7 +155,7 @@ _memtide_system_keys='
 	faults_in_text_total faults_in_data_total faults_in_shmem_total
 	faults_in_file_shared_total faults_in_file_private_total faults_in_anon_total
 	faults_lost_total faults_missed_total faults_lost_processes_total fault_threads
-	fault_bpf_bytes fault_attach_seconds fault_event_seconds'
+	fault_threads_left_out fault_bpf_bytes fault_attach_seconds fault_event_seconds'
 _memtide_cgroup_keys='
 	current_bytes peak_bytes min_bytes low_bytes high_bytes max_bytes soft_limit_bytes
 	swap_current_bytes swap_peak_bytes swap_high_bytes swap_max_bytes zswap_current_bytes

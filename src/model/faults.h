@@ -40,7 +40,7 @@ struct fault_machine {
 	bool has_buckets;
 	uint64_t buckets[FAULT_CLASSES][FAULT_BUCKETS];
 	struct value lost, missed, lost_processes;
-	struct value threads, bpf_bytes;
+	struct value threads, threads_left_out, bpf_bytes;
 };
 
 /* How long the faults of one process took, of those that are watched: immutable. Buckets as in fault.h. */

@@ -46,6 +46,7 @@ void fault_machine_publish(struct snapshot *snapshot, enum value_status none)
 	system_set(snapshot, SYS_FAULTS_MISSED, machine->missed);
 	system_set(snapshot, SYS_FAULTS_LOST_PROCESSES, machine->lost_processes);
 	system_set(snapshot, SYS_FAULT_THREADS, machine->threads);
+	system_set(snapshot, SYS_FAULT_THREADS_LEFT_OUT, machine->threads_left_out);
 	system_set(snapshot, SYS_FAULT_BPF, machine->bpf_bytes);
 	system_set(snapshot, SYS_FAULT_ATTACH, value_ok(snapshot->probes[PROBE_FAULTS]->attach_ns));
 	system_set(snapshot, SYS_FAULT_EVENT, event_cost(snapshot->probes[PROBE_FAULTS]));

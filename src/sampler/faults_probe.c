@@ -160,6 +160,11 @@ static void add_loss(struct snapshot *snapshot)
 			 machine->lost.amount);
 		snapshot_add_notice(snapshot, "faults-lost", text, "sample more often (-d)");
 	}
+	if (machine && machine->threads_left_out.amount) {
+		snprintf(text, sizeof text, "%" PRId64 " threads have no sums of page faults: there are too many",
+			 machine->threads_left_out.amount);
+		snapshot_add_notice(snapshot, "faults-threads", text, "");
+	}
 	if (machine && machine->lost_processes.amount) {
 		snprintf(text, sizeof text, "%" PRId64 " processes have no row: only the machine's sums have their faults",
 			 machine->lost_processes.amount);

@@ -341,6 +341,7 @@ void faults_rows_machine(const struct faults_rows *rows, const struct fault_read
 	machine->has_buckets = told->latency;
 	memcpy(machine->buckets, reading->buckets, sizeof machine->buckets);
 	machine->lost = told_if(rows, told->processes, reading->lost);
+	machine->threads_left_out = told_if(rows, told->processes, reading->threads_left_out);
 	machine->missed = told_if(rows, told->processes, reading->missed);
 	machine->lost_processes = told_if(rows, told->processes, reading->lost_processes + rows->lost_processes);
 	machine->threads = told_if(rows, told->processes, reading->threads);

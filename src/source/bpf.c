@@ -136,6 +136,28 @@ int64_t bpf_maps_bytes(const struct rootfs *root, const struct bpf_object *objec
 	return bytes;
 }
 
+bool bpf_view_is_true(const struct rootfs *root, char why[BPF_WHY_MAX])
+{
+	long long seconds, ns;
+	char text[256], *line;
+	ssize_t len;
+
+	*why = '\0';
+	len = root->live ? readlinkat(root->proc_fd, "self", text, sizeof(text) - 1) : 0;
+	if (len >= 0)
+		text[len] = '\0';
+	if (!root->live)
+		snprintf(why, BPF_WHY_MAX, "not for a captured tree");
+	else if (len < 0)
+		snprintf(why, BPF_WHY_MAX, "/proc/self: %s (mount the proc of this pid namespace)", strerror(errno));
+	else if (strtol(text, NULL, 10) != getpid())
+		snprintf(why, BPF_WHY_MAX, "/proc belongs to another pid namespace (mount the proc of this one)");
+	else if (readfile_at(root->proc_fd, "self/timens_offsets", text, sizeof(text)) > 0 &&
+		 (line = strstr(text, "boottime")) && sscanf(line, "boottime %lld %lld", &seconds, &ns) == 2 && (seconds || ns))
+		snprintf(why, BPF_WHY_MAX, "this time namespace has an offset of its own");
+	return !*why;
+}
+
 struct bpf_runs bpf_runs(const struct bpf_object *object)
 {
 	struct bpf_runs runs = { .time_ns = 0 };

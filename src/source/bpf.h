@@ -31,11 +31,17 @@ int bpf_run_iterator(int link_fd, char *buffer, ptrdiff_t (*feed)(void *context,
 /* Kernel memory of the object's maps in bytes, as the kernel gives it. */
 int64_t bpf_maps_bytes(const struct rootfs *root, const struct bpf_object *object);
 
+enum { BPF_WHY_MAX = 128 };
+
+/* BPF programs speak of the kernel's processes, pids of our namespace and true boot time. Whether /proc does as well, else WHY not. */
+bool bpf_view_is_true(const struct rootfs *root, char why[BPF_WHY_MAX]);
+
 /* What the kernel says of the runs of an object's programs together. */
 struct bpf_runs {
 	/* So far; it is taken only while the kernel is told to (bpf_enable_stats), which slows every program of the machine. */
 	int64_t time_ns;
-	/* Left out, because one was being run on that CPU already: preempted, or interrupted. From 5.12, before that none is. */
+	/* Left out, because one was being run on that CPU already: preempted, or interrupted. As far as the kernel counts them:
+	 * those of trampolines and tracepoints from 5.12, of kprobes from 6.7. */
 	uint64_t missed;
 };
 

@@ -4,7 +4,7 @@
  *
  *	tier		how							tells
  *	fentry		fentry and fexit of handle_mm_fault			all
- *	kprobe		kprobe of handle_mm_fault, perf software event		all but oom
+ *	kprobe		kprobe of handle_mm_fault, memcg or perf event		all but oom
  *	tracepoint	exceptions:page_fault_user and _kernel (x86, 6.4)	all but oom and remote faults' classes
  *	bpf-iterator	min_flt and maj_flt of every thread, and at its end	sums of processes; no classes, no latencies
  *	perf		perf software events without BPF			minor and major of the machine
@@ -31,7 +31,8 @@
 
 enum fault_tier { FAULT_TIER_FENTRY, FAULT_TIER_KPROBE, FAULT_TIER_TRACEPOINT, FAULT_TIER_ITERATOR, FAULT_TIER_PERF, FAULT_TIER_PROCFS, FAULT_TIERS };
 
-/* How much is asked of the probe: each includes those before it. The best three tiers tell classes even when totals alone are asked. */
+/* How much is asked of the probe: each includes those before it. For totals the best three tiers are
+ * taken only when asked for, and tell classes all the same. */
 enum fault_part { FAULT_PART_TOTALS, FAULT_PART_CLASSES, FAULT_PART_LATENCY };
 
 struct faults_config {
@@ -71,10 +72,11 @@ struct fault_reading {
 	uint64_t minor, major;			/* of the machine since attach */
 	uint64_t (*watched)[FAULT_CLASSES][FAULT_BUCKETS];	/* latencies of each watched process; NULL when not told */
 	uint64_t lost;				/* faults that are in no sum because a table or buffer was full */
-	uint64_t missed;			/* runs of its programs that the kernel left out (struct bpf_runs): a fault of class
-						 * OTHER, or one in no sum when the kernel does not account it */
+	uint64_t missed;			/* runs of its programs that the kernel left out (struct bpf_runs): a fault may be
+						 * of a wrong class, or in no sum when the kernel does not account it */
 	uint64_t lost_processes;		/* processes whose sums were dropped, though they are in the machine's */
 	uint64_t threads;			/* that the kernel keeps sums for */
+	uint64_t threads_left_out;		/* of which it has faults and no room for sums: what they take is in none */
 };
 
 struct faults;

@@ -152,7 +152,7 @@ static void choose_programs(struct fault *skel, enum fault_tier tier, const stru
 	bpf_program__set_autoload(skel->progs.fault_user, tracepoint);
 	bpf_program__set_autoload(skel->progs.fault_kernel, tracepoint);
 	bpf_program__set_autoload(skel->progs.fault_rss, looks && !features->own_rss);
-	bpf_program__set_autoload(skel->progs.fault_exit, features->storage);
+	bpf_program__set_autoload(skel->progs.fault_exit, features->storage || !looks);
 	bpf_program__set_autoload(skel->progs.fault_memcg, completion == COMPLETION_MEMCG);
 	bpf_program__set_autoload(skel->progs.fault_page, looks && (completion != COMPLETION_MEMCG || !features->memcg_charge));
 	bpf_program__set_autoload(skel->progs.fault_perf, completion == COMPLETION_PERF);
@@ -335,17 +335,16 @@ static int watch_bpf(struct faults *base, const int32_t pids[FAULT_WATCHED_MAX])
 	return error;
 }
 
-/* Those that ended come first: of one that ends after that nothing is told twice, for what is pending is taken back before its
- * end is heard of in the next reading. */
+/* Those that ended come last: what is pending of one that ends meanwhile is taken back when its end is heard of. */
 static int read_bpf(struct faults *base, struct fault_reading *reading)
 {
 	struct faults_bpf *faults = (struct faults_bpf *)base;
 	int error;
 
 	faults_table_begin(&faults->table);
-	error = ring_buffer__consume(faults->ended);
-	if (error >= 0)
-		error = bpf_run_iterator(faults->iterator_fd, faults->buffer, feed, &faults->table);
+	error = bpf_run_iterator(faults->iterator_fd, faults->buffer, feed, &faults->table);
+	if (!error)
+		error = ring_buffer__consume(faults->ended);
 	if (error < 0)
 		return error;
 	if (base->tells_latency)
@@ -357,6 +356,7 @@ static int read_bpf(struct faults *base, struct fault_reading *reading)
 	reading->lost = faults->skel->bss->fault_lost;
 	reading->missed = bpf_runs(faults->skel->obj).missed;
 	reading->threads = threads_kept(faults);
+	reading->threads_left_out = faults->skel->bss->fault_left_out;
 	return faults_table_end(&faults->table, reading);
 }
 
@@ -491,7 +491,12 @@ static struct faults_bpf *open_bpf(const struct rootfs *root, enum fault_tier ti
 {
 	struct features features = { .storage = false };
 	struct faults_bpf *faults;
+	char why[BPF_WHY_MAX];
 
+	if (!bpf_view_is_true(root, why)) {
+		tier_fail(failure, "", "%s", why);
+		return NULL;
+	}
 	if (find_features(&features, failure) || !is_offered(tier, &features, failure))
 		return NULL;
 	for (;;) {

@@ -27,6 +27,7 @@ struct faults_entry {
 	struct fault_process process;
 	struct faults_key key;
 	uint64_t leader_ended;	/* the reading that heard of it, 0 for not yet */
+	size_t first_pending;	/* its index + 1, 0 for none */
 	uint64_t pending_before, pending_now;	/* what is pending in one number, to see that it is the same */
 	int64_t gone_ns;	/* when it was found to be gone, 0 for not yet */
 	bool several_threads;
@@ -35,6 +36,8 @@ struct faults_entry {
 
 struct faults_pending {
 	struct faults_entry *entry;	/* NULL when only the machine has it */
+	int32_t tid;
+	size_t next;			/* of the same process: its index + 1, 0 for none */
 	uint8_t class, memory;		/* + 1, 0 for none */
 	uint32_t other;
 };
@@ -90,6 +93,7 @@ void faults_table_begin(struct faults_table *table)
 		entry->process.changed = false;
 		entry->pending_before = entry->pending_now;
 		entry->pending_now = 0;
+		entry->first_pending = 0;
 	}
 }
 
@@ -156,13 +160,31 @@ static void add_pending(struct faults_table *table, struct faults_entry *entry, 
 		table->pending_capacity = wanted;
 	}
 	pending = &table->pending[table->pending_count++];
-	*pending = (struct faults_pending){ entry, record->pending_class, record->pending_memory, record->pending_other };
+	*pending = (struct faults_pending){ entry, record->tid, 0, record->pending_class, record->pending_memory,
+					    record->pending_other };
 	sums_pend(&table->machine, pending, 1);
 	if (!entry)
 		return;
+	pending->next = entry->first_pending;
+	entry->first_pending = table->pending_count;
 	sums_pend(&entry->process.sums, pending, 1);
 	entry->pending_now += ((uint64_t)record->pending_other << 16 | (uint64_t)record->pending_class << 8 |
 			       record->pending_memory) * (2 * (uint64_t)(uint32_t)record->tid + 1);
+}
+
+/* The thread TID of ENTRY has settled what was pending, and told it. */
+static void drop_pending(struct faults_table *table, struct faults_entry *entry, int32_t tid)
+{
+	for (size_t at = entry->first_pending; at; at = table->pending[at - 1].next) {
+		struct faults_pending *pending = &table->pending[at - 1];
+
+		if (pending->tid != tid)
+			continue;
+		sums_pend(&table->machine, pending, -1);
+		sums_pend(&entry->process.sums, pending, -1);
+		pending->class = pending->memory = 0;
+		pending->other = 0;
+	}
 }
 
 static void take(struct faults_table *table, const struct fault_record *record, const uint64_t *values)
@@ -185,6 +207,8 @@ static void take(struct faults_table *table, const struct fault_record *record, 
 		else if (entry)
 			add_value(&entry->process.sums, slot, amount);
 	}
+	if (entry && (record->flags & FAULT_RECORD_ENDED))
+		drop_pending(table, entry, record->tid);
 	add_pending(table, entry, record);
 	if (!entry)
 		return;

@@ -171,32 +171,6 @@ static void close_bpf(struct task_source *base)
 	free(source);
 }
 
-/* The iterator speaks of the kernel's processes, pids of our namespace and true boot time: so must /proc. */
-static int check_view(const struct rootfs *root, struct err *err)
-{
-	char text[256], *line;
-	ssize_t len;
-
-	if (!root->live)
-		return err_set(err, "bpf task iterator: not for a captured tree");
-	len = readlinkat(root->proc_fd, "self", text, sizeof(text) - 1);
-	if (len < 0)
-		return err_set(err, "bpf task iterator: /proc/self: %s (mount the proc of this pid namespace)",
-			       strerror(errno));
-	text[len] = '\0';
-	if (strtol(text, NULL, 10) != getpid())
-		return err_set(err, "bpf task iterator: /proc belongs to another pid namespace "
-			       "(mount the proc of this one)");
-	if (readfile_at(root->proc_fd, "self/timens_offsets", text, sizeof(text)) > 0) {
-		long long seconds, ns;
-
-		line = strstr(text, "boottime");
-		if (line && sscanf(line, "boottime %lld %lld", &seconds, &ns) == 2 && (seconds || ns))
-			return err_set(err, "bpf task iterator: this time namespace has an offset of its own");
-	}
-	return 0;
-}
-
 static int keep_link(int *fd, const struct bpf_link *link)
 {
 	*fd = fcntl(bpf_link__fd(link), F_DUPFD_CLOEXEC, 3);
@@ -281,10 +255,13 @@ static int try_out(const struct rootfs *root, struct task_source_bpf *source, st
 struct task_source *task_source_open_bpf(const struct rootfs *root, struct err *err)
 {
 	struct task_source_bpf *source;
+	char why[BPF_WHY_MAX];
 	int error;
 
-	if (check_view(root, err))
+	if (!bpf_view_is_true(root, why)) {
+		err_set(err, "bpf task iterator: %s", why);
 		return NULL;
+	}
 	source = calloc(1, sizeof(*source));
 	if (!source) {
 		err_set(err, "bpf task iterator: %s", strerror(ENOMEM));

@@ -115,6 +115,37 @@ static void test_pending(void **state)
 	faults_table_free(&table);
 }
 
+/* A thread that ends right after it was told as pending tells the same faults again, settled. */
+static void test_pending_end(void **state)
+{
+	struct faults_table table = { .tick_ns = 10000000 };
+	struct sent ending = record_of(1, 3), other = record_of(1, 2), ended = record_of(1, 3);
+	struct fault_reading reading;
+
+	(void)state;
+	ending.record.pending_class = other.record.pending_class = FAULT_COW + 1;
+	ending.record.pending_memory = other.record.pending_memory = FAULT_IN_ANON + 1;
+	ending.record.pending_other = other.record.pending_other = 4;
+	ended.record.flags = FAULT_RECORD_ENDED;
+	put(&ended, FAULT_SLOT_COUNT + FAULT_COW, 1);
+	put(&ended, FAULT_SLOT_COUNT + FAULT_OTHER, 4);
+	put(&ended, FAULT_SLOT_MEMORY + FAULT_IN_ANON, 1);
+	faults_table_begin(&table);
+	feed(&table, &other);
+	feed(&table, &ending);
+	feed(&table, &ended);
+	for (int i = 0; i < 2; i++) {
+		reading = end(&table);
+		assert_int_equal(reading.processes[0]->sums.count[FAULT_COW], 2 - i);
+		assert_int_equal(reading.processes[0]->sums.count[FAULT_OTHER], 8 - 4 * i);
+		assert_int_equal(reading.processes[0]->sums.memory[FAULT_IN_ANON], 2 - i);
+		assert_int_equal(reading.machine.count[FAULT_COW], 2 - i);
+		assert_int_equal(reading.machine.count[FAULT_OTHER], 8 - 4 * i);
+		faults_table_begin(&table);
+	}
+	faults_table_free(&table);
+}
+
 /* A process of one thread has ended with its record; one of several a reading later, for what its other threads tell. */
 static void test_ends(void **state)
 {
@@ -204,7 +235,8 @@ static void test_unseen_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sums), cmocka_unit_test(test_pending), cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_sums), cmocka_unit_test(test_pending), cmocka_unit_test(test_pending_end),
+		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_stream), cmocka_unit_test(test_unseen_end),
 	};
 
