@@ -7,7 +7,7 @@ struct faults *faults_open_bpf(const struct rootfs *root, enum fault_tier tier, 
 {
 	(void)root;
 	(void)tier;
-	(void)part;
+	(void)config;
 	tier_fail(failure, "configure it without --without-bpf", "this build has no BPF support");
 	return NULL;
 }
