@@ -115,10 +115,15 @@ static int find_features(struct features *features, struct tier_failure *failure
 
 /* -- loading ---------------------------------------------------------------------------------------------- */
 
+/* include/linux/errno.h: what the kernel says of trampolines on an architecture without them; libc has no word for it. */
+enum { KERNEL_ENOTSUPP = 524 };
+
 static int fail(struct tier_failure *failure, const char *what, int error)
 {
+	if (error == KERNEL_ENOTSUPP)
+		tier_fail(failure, "", "%s: not supported by this kernel on this architecture", what);
 	/* Of a missing privilege libbpf tells many a thing, but not that. */
-	if (*bpf_complaint() && error != EPERM)
+	else if (*bpf_complaint() && error != EPERM)
 		tier_fail(failure, bpf_remedy(error), "%s: %s (%s)", what, strerror(error), bpf_complaint());
 	else
 		tier_fail(failure, bpf_remedy(error), "%s: %s", what, strerror(error));
