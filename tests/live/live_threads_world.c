@@ -87,15 +87,18 @@ static pid_t start_storm(void)
 /*
  * Threads of a storm are named as they were started or as they named themselves. The kernel writes a name and then the
  * zeros after it (__set_task_comm(), since 6.14), and a reader may see the one without the other: every name here
- * begins with the one it replaces, so that all that can be seen begins with that too.
+ * begins with the one it replaces, so that all that can be seen lies between the two.
  */
 static bool from_storm(const struct process *row)
 {
+	static const char *const names[] = { "storm-gone", "storm-steady" };
 	char buf[16];
 	const char *name = process_text(row, PROC_COMM, buf);
+	size_t len = name ? strlen(name) : 0;
 
-	if (name && !strncmp(name, "storm", 5))
-		return true;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (len >= strlen("storm") && !strncmp(name, names[i], len))
+			return true;
 	tap_note("a thread named '%s'", name ? name : "(none)");
 	return false;
 }
