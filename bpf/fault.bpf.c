@@ -197,7 +197,7 @@ static __always_inline bool is_alone(struct task_struct *task)
 	return task->pid == task->tgid && task->signal->nr_threads == 1;
 }
 
-/* A thread tells its end itself unless the iterator, which passes over threads that are exiting, began with it before. */
+/* A thread tells its end itself unless the iterator, which of threads that are exiting tells only what is pending, began with it before. */
 static __always_inline void end_self(struct task_struct *task, bool last)
 {
 	struct fault_thread *thread = thread_find(task);
@@ -318,11 +318,9 @@ int fault_iter(struct bpf_iter__task *ctx)
 	/* One that has been released is told by fault_free, after the read-side critical section that this is. */
 	if (!task->thread_pid)
 		return 0;
-	thread = thread_find(task);
+	thread = thread_find_missing(task);
 	if (!thread && !thread_is_missing(task))
 		return 0;
-	if (!thread)
-		thread = thread_make(task);
 	count_threads(ctx, thread);
 	if (!thread)
 		return 0;
