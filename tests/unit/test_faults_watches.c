@@ -252,6 +252,16 @@ static void test_first(void **state)
 
 static const int32_t five = 5;
 
+/* Process 5, started at 1, is watched from the start, has taken 10 and been seen. */
+static void open_taken(struct world *world)
+{
+	open_world(world);
+	choose(world, 0, &five, 1, true);
+	run(world, 5, 1);
+	take(world, 5, 1, 10);
+	sample(world);
+}
+
 /* What it took after the last scan that saw it, too. */
 static void test_ended(void **state)
 {
@@ -259,11 +269,7 @@ static void test_ended(void **state)
 	struct snapshot *now;
 
 	(void)state;
-	open_world(&world);
-	choose(&world, 0, &five, 1, true);
-	run(&world, 5, 1);
-	take(&world, 5, 1, 10);
-	sample(&world);
+	open_taken(&world);
 	take(&world, 5, 1, 3);	/* out of sight, but the kernel has not freed it yet */
 	now = sample(&world);
 	assert_int_equal(now->exited_count, 1);
@@ -289,11 +295,7 @@ static void test_reused(void **state)
 	struct snapshot *now;
 
 	(void)state;
-	open_world(&world);
-	choose(&world, 0, &five, 1, true);
-	run(&world, 5, 1);
-	take(&world, 5, 1, 10);
-	sample(&world);
+	open_taken(&world);
 	take(&world, 5, 1, 3);
 	end(&world, 5, 1);
 	take(&world, 5, 9, 4);
@@ -315,11 +317,7 @@ static void test_late_end(void **state)
 	struct snapshot *now;
 
 	(void)state;
-	open_world(&world);
-	choose(&world, 0, &five, 1, true);
-	run(&world, 5, 1);
-	take(&world, 5, 1, 10);
-	sample(&world);
+	open_taken(&world);
 	take(&world, 5, 9, 4);
 	run(&world, 5, 9);
 	now = sample(&world);
