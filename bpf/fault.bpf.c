@@ -46,16 +46,40 @@ const volatile bool sigbus_by_signal = false;
 static __always_inline void enter_vma(__u64 vma, __u64 vma_mm, unsigned long address, unsigned int flags)
 {
 	struct task_struct *task = current_task();
-	struct current_mm current = current_mm(task);
 	__u32 seen = 0;
 
 	if (flags & FLAG_WRITE)
 		seen |= FAULT_SEEN_WRITE;
 	if (flags & FLAG_UNSHARE)
 		seen |= FAULT_SEEN_UNSHARE;
-	if (current.mm != vma_mm)
+	if ((__u64)TASK_MEMBER(task, mm) != vma_mm)
 		seen |= FAULT_SEEN_REMOTE;
-	fault_enter(task, &current, vma, address, seen);
+	fault_enter(task, vma, address, seen);
+}
+
+/* The running thread's open fault is over. True when there is none or the kernel has accounted it; else *THREAD and *OPEN are set. */
+static __always_inline bool end_accounted(struct task_struct *task, struct fault_thread **thread, struct fault_open **open)
+{
+	struct fault_front *place = front_place(task), *front;
+
+	if (!place)
+		return true;
+	barrier_var(place);
+	if (kernel_has_runs() && place->open.task == (__u64)task && (place->open.seen & FAULT_SEEN_OPEN)) {
+		fault_end(&place->open);
+		if (run_goes_on(place, task, counts_of(task)))
+			return true;
+	}
+	*thread = thread_find(task);
+	if (!*thread)
+		return true;
+	front = front_of(*thread, place, task);
+	*open = front ? &front->open : &(*thread)->open;
+	if (!((*open)->seen & FAULT_SEEN_OPEN))
+		return true;
+	fault_end(*open);
+	take_own_rss(*thread, *open, task);
+	return thread_settle_run(*thread, front, *open, counts_of(task));
 }
 
 SEC("fentry/handle_mm_fault")
@@ -70,17 +94,10 @@ int BPF_PROG(fault_fexit, struct vm_area_struct *vma, unsigned long address, uns
 	     unsigned int ret)
 {
 	struct task_struct *task = current_task();
-	struct fault_thread *thread = thread_find(task);
+	struct fault_thread *thread;
 	struct fault_open *open;
 
-	if (!thread || ((ret & RET_RETRY) && !(ret & RET_COMPLETED)))
-		return 0;
-	open = thread_open(thread, task);
-	if (!(open->seen & FAULT_SEEN_OPEN))
-		return 0;
-	fault_end(open);
-	take_own_rss(thread, open, task);
-	if (thread_settle(thread, open, counts_of(task)))
+	if (((ret & RET_RETRY) && !(ret & RET_COMPLETED)) || end_accounted(task, &thread, &open))
 		return 0;
 	if (ret & RET_OOM)
 		thread_fail(thread, open, FAULT_OOM);
@@ -103,15 +120,12 @@ int fault_kprobe(void *ctx)
 
 static __always_inline void enter_address(struct bpf_raw_tracepoint_args *ctx, __u32 seen)
 {
-	struct task_struct *task = current_task();
-	struct current_mm current = current_mm(task);
-
 	/* A kernel address: no mapping of a process has the top bit. */
-	if (!current.mm || (__s64)ctx->args[0] < 0)
+	if ((__s64)ctx->args[0] < 0)
 		return;
 	if (ctx->args[2] & ERROR_WRITE)
 		seen |= FAULT_SEEN_WRITE;
-	fault_enter(task, &current, 0, ctx->args[0], seen);
+	fault_enter(current_task(), 0, ctx->args[0], seen);
 }
 
 SEC("raw_tp/page_fault_user")
@@ -176,18 +190,10 @@ int fault_memcg(struct bpf_raw_tracepoint_args *ctx)
 SEC("perf_event")
 int fault_perf(void *ctx)
 {
-	struct task_struct *task = current_task();
-	struct fault_thread *thread = thread_find(task);
+	struct fault_thread *thread;
 	struct fault_open *open;
 
-	if (!thread)
-		return 0;
-	open = thread_open(thread, task);
-	if (!(open->seen & FAULT_SEEN_OPEN))
-		return 0;
-	fault_end(open);
-	take_own_rss(thread, open, task);
-	thread_settle(thread, open, counts_of(task));
+	end_accounted(current_task(), &thread, &open);
 	return 0;
 }
 
@@ -270,8 +276,8 @@ int BPF_PROG(fault_free, struct task_struct *task)
 		__sync_fetch_and_add(&fault_lost, counts.minor + counts.major);
 	if (!thread)
 		return 0;
-	counts.numa = thread->numa;	/* of a task that is gone they are not there */
 	open = thread_open(thread, task);
+	counts.numa = open->numa;	/* of a task that is gone they are not there */
 	thread_settle(thread, open, counts);
 	open->seen = 0;
 	open->task = 0;

@@ -105,15 +105,15 @@ static __always_inline void count_class(struct fault_thread *thread, const struc
 		count_time(thread, class, open->end_ns - open->start_ns);
 }
 
-static __always_inline void count_memory(struct fault_thread *thread, __u32 seen)
+static __always_inline void count_memory(struct fault_thread *thread, __u32 seen, __u32 faults)
 {
 	__u64 memory = (__u64)(seen >> FAULT_SEEN_MEMORY_SHIFT) - 1;
 
 	barrier_var(memory);
 	if (memory < FAULT_MEMORIES)
-		thread->sum[FAULT_SLOT_MEMORY + memory]++;
+		thread->sum[FAULT_SLOT_MEMORY + memory] += faults;
 	if (seen & FAULT_SEEN_REMOTE)
-		thread->sum[FAULT_SLOT_REMOTE]++;
+		thread->sum[FAULT_SLOT_REMOTE] += faults;
 }
 
 static __always_inline bool kernel_has_own_rss(void)
@@ -138,16 +138,18 @@ static __always_inline bool thread_settle(struct fault_thread *thread, struct fa
 	if (!grown)
 		return false;
 	if (open->seen & FAULT_SEEN_OPEN) {
-		if (counts.numa != thread->numa)
+		if ((__u32)counts.numa != open->numa)
 			open->seen |= FAULT_SEEN_NUMA;
 		count_class(thread, open, class_of(open->seen, counts.major != thread->major));
-		count_memory(thread, open->seen);
+		count_memory(thread, open->seen, 1);
 		open->seen = 0;
 		grown--;
 	}
 	thread->sum[FAULT_SLOT_COUNT + FAULT_OTHER] += grown;
 	thread->accounted = total;
 	thread->major = counts.major;
+	open->accounted = (__u32)total;
+	open->major = (__u32)counts.major;
 	return true;
 }
 
@@ -185,40 +187,13 @@ static __always_inline void note_own_rss(struct fault_thread *thread, struct tas
 		__builtin_memset(thread->rss, 0, sizeof(thread->rss));
 }
 
-/* A fault is entered, SEEN says by what access; vma 0 when only the address is known. */
-static __always_inline void fault_enter(struct task_struct *task, const struct current_mm *current, __u64 vma,
-					__u64 address, __u32 seen)
+static __always_inline void open_begin(struct fault_open *open, struct fault_counts counts, __u64 address, __u32 seen)
 {
-	struct fault_thread *thread = thread_get(task);
-	struct fault_counts counts;
-	struct fault_open *open;
-
-	if (!thread)
-		return;
-	open = open_slot(task);
-	if (!open)
-		return;
-	barrier_var(open);	/* or the compiler adds to it before it is checked */
-	if (!open->task)
-		open->task = (__u64)task;
-	if (open->task != (__u64)task)
-		open = &thread->open;
-	counts = counts_of(task);
-	if (!thread_settle(thread, open, counts) && (open->seen & FAULT_SEEN_OPEN)) {
-		/* A fault that is entered again is still the same one, but the kernel may hand its RSS over now. */
-		if (vma && thread->address == address) {
-			take_own_rss(thread, open, task);
-			note_own_rss(thread, task);
-			return;
-		}
-		if (vma || !(open->seen & FAULT_SEEN_KERNEL))
-			thread_fail(thread, open, FAULT_ABANDONED);
-	}
-	thread->address = address;
-	thread->numa = counts.numa;
-	open->accounted = (__u32)thread->accounted;
-	open->seen = seen | FAULT_SEEN_OPEN | mapping_seen(thread, current, vma, seen & FAULT_SEEN_REMOTE, address);
-	note_own_rss(thread, task);
+	open->seen = seen | FAULT_SEEN_OPEN;
+	open->accounted = (__u32)(counts.minor + counts.major);
+	open->major = (__u32)counts.major;
+	open->numa = (__u32)counts.numa;
+	open->address = address;
 	if (want_latency)
 		open->start_ns = bpf_ktime_get_ns();
 }
@@ -232,16 +207,238 @@ static __always_inline void fault_end(struct fault_open *open)
 		open->end_ns = bpf_ktime_get_ns();
 }
 
+/* Runs need to know the mapping at no cost. */
+static __always_inline bool kernel_has_runs(void)
+{
+	return kernel_counts_writers();
+}
+
+/* Takes a run into the sums. Its length is noted first: who reads it from another CPU reads the sums before that (fault_tell.h), so
+ * as not to count it twice. */
+static __noinline int run_flush(struct fault_thread *thread, struct fault_front *front)
+{
+	__u32 seen, faults;
+	__u64 class, ns;
+
+	if (!thread || !front)
+		return 0;
+	seen = (__u32)(front->run >> 32);
+	faults = (__u32)front->run - thread->flushed;
+	if (!faults)
+		return 0;
+	ns = front->run_ns - thread->flushed_ns;
+	thread->flushed += faults;
+	thread->flushed_ns += ns;
+	barrier();
+	class = front->class;
+	barrier_var(class);
+	if (class < FAULT_CLASSES) {
+		thread->sum[FAULT_SLOT_COUNT + class] += faults;
+		thread->sum[FAULT_SLOT_NS + class] += ns;
+	}
+	if (front->run_max_ns > thread->sum[FAULT_SLOT_MAX_NS])
+		thread->sum[FAULT_SLOT_MAX_NS] = front->run_max_ns;
+	count_memory(thread, seen, faults);
+	thread->accounted += faults;
+	return 0;
+}
+
+static __always_inline void run_time(struct fault_front *front, __u64 ns)
+{
+	__u64 index = front->class * FAULT_BUCKETS + opaque(&front->bucket, log2_bucket(ns));
+	__u32 zero = 0;
+
+	front->run_ns += ns;
+	if (ns > front->run_max_ns)
+		front->run_max_ns = ns;
+	count_bucket(bpf_map_lookup_elem(&fault_latency, &zero), index);
+}
+
+/* The open fault of FRONT, when it is all that the kernel has accounted since and of the same kind as the run, is one more of it. True
+ * as well when there was none and nothing has been accounted. */
+static __always_inline bool run_goes_on(struct fault_front *front, struct task_struct *task, struct fault_counts counts)
+{
+	__u32 grown = (__u32)(counts.minor + counts.major) - front->open.accounted, seen = front->open.seen;
+
+	if (!kernel_has_runs() || front->open.task != (__u64)task)
+		return false;
+	if (want_latency && watching)
+		return false;
+	if (!(seen & FAULT_SEEN_OPEN))
+		return !grown;
+	if (grown != 1 || (__u32)counts.major != front->open.major || (__u32)counts.numa != front->open.numa || seen != front->run >> 32)
+		return false;
+	if (want_latency && (seen & FAULT_SEEN_END) && front->open.end_ns > front->open.start_ns)
+		run_time(front, front->open.end_ns - front->open.start_ns);
+	front->open.seen = 0;
+	front->open.accounted++;
+	front->run = (__u64)seen << 32 | (__u32)(front->run + 1);
+	return true;
+}
+
+/* thread_settle() of a fault that may be the first of a run. */
+static __always_inline bool thread_settle_run(struct fault_thread *thread, struct fault_front *front, struct fault_open *open,
+					      struct fault_counts counts)
+{
+	bool plain = counts.major == thread->major && (__u32)counts.numa == open->numa;
+	__u32 seen = open->seen;
+
+	if (!thread_settle(thread, open, counts))
+		return false;
+	if (kernel_has_runs() && front && plain && (seen & FAULT_SEEN_OPEN)) {
+		front->class = thread->class;
+		front->run = (__u64)seen << 32 | thread->flushed;
+	}
+	return true;
+}
+
+/* The thread had another pid before exec, and another front. */
+static __noinline int front_leave(struct fault_thread *thread, __u64 address_of_task)
+{
+	struct fault_front *front;
+	__u32 key;
+
+	if (!thread)
+		return 0;
+	key = thread->front - 1;
+	thread->front = 0;
+	front = bpf_map_lookup_elem(&fault_fronts, &key);
+	if (!front || front->open.task != address_of_task)
+		return 0;
+	run_flush(thread, front);
+	thread->open = front->open;
+	front->open.task = 0;
+	return 0;
+}
+
+/* PLACE, when that is the front of THREAD, its run taken into the sums; else NULL. For the thread itself, or who ends it. */
+static __always_inline struct fault_front *front_of(struct fault_thread *thread, struct fault_front *place, struct task_struct *task)
+{
+	if (!thread->front)
+		return 0;
+	if (thread->front != front_key(task) + 1) {
+		front_leave(thread, (__u64)task);
+		return 0;
+	}
+	if (place->open.task != (__u64)task)
+		return 0;
+	run_flush(thread, place);
+	return place;
+}
+
+/* The front of THREAD, which may be at work on another CPU; NULL for none. */
+static __always_inline const struct fault_front *front_seen(const struct fault_thread *thread, struct task_struct *task)
+{
+	const struct fault_front *place = front_place(task);
+
+	if (!place || place->open.task != (__u64)task || thread->front != front_key(task) + 1)
+		return 0;
+	return place;
+}
+
+/* That of the running thread, and takes PLACE when it is free, or was left by a task at the same address whose end nobody saw. */
+static __always_inline struct fault_front *front_claim(struct fault_thread *thread, struct fault_front *place, struct task_struct *task)
+{
+	struct fault_front *front = front_of(thread, place, task);
+
+	if (front || (place->open.task && place->open.task != (__u64)task))
+		return front;
+	place->open = thread->open;
+	place->open.task = (__u64)task;
+	place->mapping.seen = 0;
+	place->run = thread->flushed;
+	place->run_ns = thread->flushed_ns;
+	place->run_max_ns = 0;
+	thread->open.seen = 0;
+	thread->front = front_key(task) + 1;
+	return place;
+}
+
+/* Where the fault is that THREAD is in. */
+static __always_inline struct fault_open *thread_open(struct fault_thread *thread, struct task_struct *task)
+{
+	struct fault_front *place = front_place(task), *front = place ? front_of(thread, place, task) : 0;
+
+	return front ? &front->open : &thread->open;
+}
+
+/* A fault is entered by an access that SEEN tells of: the common way, for one that follows others of its kind in the same mapping. */
+static __always_inline bool enter_quickly(struct task_struct *task, __u64 address, __u32 seen)
+{
+	struct fault_front *front;
+	struct fault_counts counts;
+	struct current_mm current;
+
+	if (!kernel_has_runs() || (seen & FAULT_SEEN_REMOTE))
+		return false;
+	front = front_place(task);
+	if (!front)
+		return false;
+	barrier_var(front);	/* or the compiler adds to it before it is checked */
+	counts = counts_of(task);
+	if (!run_goes_on(front, task, counts))
+		return false;
+	current = current_mm(task);
+	if (!mapping_has(&front->mapping, &current, address) || front->mapping.seen >> FAULT_SEEN_MEMORY_SHIFT == FAULT_IN_STACK + 1)
+		return false;
+	open_begin(&front->open, counts, address, seen | front->mapping.seen);
+	return true;
+}
+
+static __noinline int enter_slowly(__u64 vma, __u64 address, __u32 seen)
+{
+	struct task_struct *task = current_task();
+	struct current_mm current = current_mm(task);
+	struct fault_front *front = front_place(task);
+	struct fault_mapping *mapping;
+	struct fault_counts counts;
+	struct fault_thread *thread;
+	struct fault_open *open;
+
+	if (!current.mm || !front)
+		return 0;
+	thread = thread_get(task);
+	if (!thread)
+		return 0;
+	front = front_claim(thread, front, task);
+	open = front ? &front->open : &thread->open;
+	mapping = front ? &front->mapping : &thread->mapping;
+	counts = counts_of(task);
+	if (!thread_settle_run(thread, front, open, counts) && (open->seen & FAULT_SEEN_OPEN)) {
+		/* A fault that is entered again is still the same one, but the kernel may hand its RSS over now. */
+		if (vma && open->address == address) {
+			take_own_rss(thread, open, task);
+			note_own_rss(thread, task);
+			return 0;
+		}
+		if (vma || !(open->seen & FAULT_SEEN_KERNEL))
+			thread_fail(thread, open, FAULT_ABANDONED);
+	}
+	note_own_rss(thread, task);
+	open_begin(open, counts, address,
+		   seen | mapping_seen(thread, mapping, &current, vma, seen & FAULT_SEEN_REMOTE, address));
+	return 0;
+}
+
+/* VMA is 0 when only the address is known. */
+static __always_inline void fault_enter(struct task_struct *task, __u64 vma, __u64 address, __u32 seen)
+{
+	if (!enter_quickly(task, address, seen))
+		enter_slowly(vma, address, seen);
+}
+
 /* SEEN of the running thread, when a fault of it is open and not accounted yet. */
 static __always_inline void fault_see(__u32 seen)
 {
 	struct task_struct *task = current_task();
-	struct fault_open *open = open_slot(task);
+	struct fault_front *front = front_place(task);
 	struct fault_counts counts;
+	struct fault_open *open;
 
-	if (!open)
+	if (!front)
 		return;
-	barrier_var(open);	/* or the compiler adds to it before it is checked */
+	barrier_var(front);	/* or the compiler adds to it before it is checked */
+	open = &front->open;
 	if (open->task != (__u64)task) {
 		struct fault_thread *thread = thread_find(task);
 

@@ -133,21 +133,22 @@ static __always_inline __u64 maple_is_below(__u64 pivot, __u64 address, __u64 in
 	return ((pivot - address) & ~pivot & (index - end)) >> 63;
 }
 
-/* The slot of a node's copy that has ADDRESS. */
-static __always_inline __u64 maple_slot(const struct maple_words *node, bool arange, __u64 address)
+/* The slot of NODE that has ADDRESS; PIVOT is a copy of its first words behind the parent. */
+static __always_inline __u64 maple_slot(__u64 node, const __u64 *pivot, bool arange, __u64 address)
 {
-	__u64 slot = 0, end;
+	const struct maple_words *words = (void *)node;
+	__u64 slot = 0, pivots = arange ? MAPLE_ARANGE_PIVOTS : MAPLE_PIVOTS;
+	__u8 end = MAPLE_PIVOTS;
 
-	if (arange) {
-		end = node->arange.end;
-		for (__u64 i = 0; i < MAPLE_ARANGE_PIVOTS; i++)
-			slot += maple_is_below(node->arange.pivot[i], address, i, end);
-	} else {
-		/* A full node has a last pivot in place of the number of its last slot. */
-		end = node->range.pivot[MAPLE_PIVOTS - 1] ? MAPLE_PIVOTS : (__u8)node->range.slot[MAPLE_PIVOTS];
-		for (__u64 i = 0; i < MAPLE_PIVOTS; i++)
-			slot += maple_is_below(node->range.pivot[i], address, i, end);
-	}
+	/* A full node of the other kind has a last pivot in place of the number of its last slot. */
+	if (arange)
+		bpf_probe_read_kernel(&end, sizeof(end), &words->arange.end);
+	else if (!pivot[MAPLE_PIVOTS - 1])
+		bpf_probe_read_kernel(&end, sizeof(end), &words->range.slot[MAPLE_PIVOTS]);
+	if (end < pivots)
+		pivots = end;
+	for (__u64 i = 0; i < MAPLE_PIVOTS; i++)
+		slot += maple_is_below(pivot[i], address, i, pivots);
 	return slot;
 }
 
@@ -163,8 +164,7 @@ static __always_inline __u64 maple_entry(__u64 node, bool arange, __u64 slot)
 /* The vma that has ADDRESS or, in a gap, the one right behind it, for a stack that will grow; 0 when there is none. */
 static __noinline __u64 maple_find(__u64 root, __u64 address)
 {
-	struct maple_words words;
-	__u64 entry = root;
+	__u64 pivot[MAPLE_PIVOTS], entry = root;
 
 	/* xa_is_node(): a tree with a single entry has no node, a process always more. */
 	if ((root & 3) != 2 || root <= 4096)
@@ -175,9 +175,9 @@ static __noinline __u64 maple_find(__u64 root, __u64 address)
 		__u64 node = entry & ~(__u64)MAPLE_NODE_MASK;
 		__u64 slot;
 
-		if (bpf_probe_read_kernel(&words, sizeof(words), (void *)node))
+		if (bpf_probe_read_kernel(pivot, sizeof(pivot), ((const struct maple_words *)node)->range.pivot))
 			return 0;
-		slot = maple_slot(&words, arange, address);
+		slot = maple_slot(node, pivot, arange, address);
 		entry = maple_entry(node, arange, slot);
 		if (leaf)
 			return entry ?: slot < MAPLE_PIVOTS ? maple_entry(node, false, slot + 1) : 0;
@@ -189,9 +189,8 @@ static __noinline __u64 maple_find(__u64 root, __u64 address)
 
 /* A fault in a stack is its growth when the stack is made to contain the address. BEFORE: it has yet to grow. Else it has
  * grown just now when the address is in its lowest page, which was not there the last time. */
-static __always_inline __u32 stack_seen(struct fault_thread *thread, __u64 address, bool before)
+static __always_inline __u32 stack_seen(struct fault_thread *thread, const struct fault_mapping *mapping, __u64 address, bool before)
 {
-	const struct fault_mapping *mapping = &thread->mapping;
 	bool grown;
 
 	if (mapping->seen >> FAULT_SEEN_MEMORY_SHIFT != FAULT_IN_STACK + 1)
@@ -206,31 +205,35 @@ static __always_inline __u32 stack_seen(struct fault_thread *thread, __u64 addre
 	return grown ? FAULT_SEEN_GROWN : 0;
 }
 
-/* The bits of the mapping that has ADDRESS: VMA, or when that is 0 the one that is found. 0 for none. What is kept is of our own
- * address space: only its lock's sequence is known. */
-static __always_inline __u32 mapping_seen(struct fault_thread *thread, const struct current_mm *current, __u64 vma,
-					  bool remote, __u64 address)
+/* Whether what is kept in MAPPING is still true, and has ADDRESS. */
+static __always_inline bool mapping_has(const struct fault_mapping *mapping, const struct current_mm *current, __u64 address)
 {
-	struct fault_mapping *mapping = &thread->mapping;
+	return kernel_counts_writers() && mapping->seen && address >= mapping->start && address < mapping->end &&
+	       mapping->sequence == current->sequence && mapping->mm == current->mm;
+}
+
+/* The bits of the mapping that has ADDRESS: VMA, or when that is 0 the one that is found. 0 for none. It is kept in MAPPING when it
+ * is of our own address space: only its lock's sequence is known. */
+static __always_inline __u32 mapping_seen(struct fault_thread *thread, struct fault_mapping *mapping, const struct current_mm *current,
+					  __u64 vma, bool remote, __u64 address)
+{
 	bool before = !vma;
 
-	if (kernel_counts_writers() && !remote && mapping->seen && address >= mapping->start && address < mapping->end &&
-	    mapping->sequence == current->sequence && mapping->mm == current->mm && mapping->mm_stack == current->stack)
-		return mapping->seen | stack_seen(thread, address, before);
-	if (!vma)
-		vma = maple_find(current->root, address);
+	if (!remote && mapping_has(mapping, current, address))
+		return mapping->seen | stack_seen(thread, mapping, address, before);
+	if (!vma && current->trusted && bpf_core_field_exists(current->trusted->mm_mt.ma_root))
+		vma = maple_find((__u64)current->trusted->mm_mt.ma_root, address);
 	mapping->seen = 0;
 	if (!vma)
 		return 0;
 	mapping_describe(mapping, vma);
 	mapping->mm = remote ? 0 : current->mm;
-	mapping->mm_stack = current->stack;
 	mapping->sequence = current->sequence;
 	if (address >= mapping->end)
 		mapping->seen = 0;
 	else if (address < mapping->start && mapping->seen >> FAULT_SEEN_MEMORY_SHIFT != FAULT_IN_STACK + 1)
 		mapping->seen = 0;
-	return mapping->seen | stack_seen(thread, address, before);
+	return mapping->seen | stack_seen(thread, mapping, address, before);
 }
 
 #endif

@@ -17,6 +17,8 @@ enum { TOLD_MAX = 64 };
 struct fault_told {
 	struct fault_record record;
 	__u64 value[TOLD_MAX];
+	__u64 sum[FAULT_SLOTS];		/* of the thread, from which the values are made */
+	__u32 class, padding;		/* see opaque() */
 };
 
 _Static_assert((int)FAULT_SLOTS < (int)TOLD_MAX, "room for all slots");
@@ -41,13 +43,58 @@ static __always_inline void tell_value(struct fault_told *told, __u32 slot, __u6
 	told->record.values = (__u16)(at + 1);
 }
 
-/* Growth of everything into TOLD. */
+/* The sums of THREAD into TOLD, with the run that FRONT, NULL for none, still has; returns how many faults those are. The thread may be
+ * at work on another CPU: first the run is read, then the sums, last how much of it is in them, so that what is flushed in between is
+ * for once in neither, but never in both. */
+static __always_inline __u32 tell_sums(struct fault_told *told, const struct fault_thread *thread, const struct fault_front *front)
+{
+	__u64 run = 0, again = 0, run_ns = 0, max_ns = 0, class, memory;
+	__u32 seen, faults;
+	__s64 ns;
+
+	if (front) {
+		run = *(const volatile __u64 *)&front->run;
+		run_ns = *(const volatile __u64 *)&front->run_ns;
+		max_ns = *(const volatile __u64 *)&front->run_max_ns;
+		again = *(const volatile __u64 *)&front->run;
+	}
+	barrier();
+	__builtin_memcpy(told->sum, thread->sum, sizeof(told->sum));
+	barrier();
+	faults = (__u32)run - *(const volatile __u32 *)&thread->flushed;
+	ns = (__s64)(run_ns - *(const volatile __u64 *)&thread->flushed_ns);
+	seen = (__u32)(run >> 32);
+	if (!front || (__s32)faults <= 0)
+		return 0;
+	class = opaque(&told->class, class_of(seen, false));
+	barrier_var(class);
+	if (class < FAULT_CLASSES) {
+		told->sum[FAULT_SLOT_COUNT + class] += faults;
+		if (ns > 0 && again >> 32 == seen)
+			told->sum[FAULT_SLOT_NS + class] += (__u64)ns;
+	}
+	memory = (__u64)(seen >> FAULT_SEEN_MEMORY_SHIFT) - 1;
+	barrier_var(memory);
+	if (memory < FAULT_MEMORIES)
+		told->sum[FAULT_SLOT_MEMORY + memory] += faults;
+	if (max_ns > told->sum[FAULT_SLOT_MAX_NS])
+		told->sum[FAULT_SLOT_MAX_NS] = max_ns;
+	return faults;
+}
+
+/* By how much the sums have grown. What was flushed while they were read seems to have shrunk. */
 static __always_inline void tell_collect(const struct fault_thread *thread, struct fault_told *told)
 {
-	for (__u32 slot = 0; slot < FAULT_SLOT_NS; slot++)
-		tell_value(told, slot, (__u32)thread->sum[slot] - thread->told[slot]);
-	for (__u32 class = 0; class < FAULT_CLASSES; class++)
-		tell_value(told, FAULT_SLOT_NS + class, thread->sum[FAULT_SLOT_NS + class] - thread->told_ns[class]);
+	for (__u32 slot = 0; slot < FAULT_SLOT_NS; slot++) {
+		__s32 grown = (__s32)((__u32)told->sum[slot] - thread->told[slot]);
+
+		tell_value(told, slot, grown > 0 ? (__u64)grown : 0);
+	}
+	for (__u32 class = 0; class < FAULT_CLASSES; class++) {
+		__s64 grown = (__s64)(told->sum[FAULT_SLOT_NS + class] - thread->told_ns[class]);
+
+		tell_value(told, FAULT_SLOT_NS + class, grown > 0 ? (__u64)grown : 0);
+	}
 }
 
 /* What is in TOLD has been told. */
@@ -78,10 +125,10 @@ static __always_inline void tell_begin(struct fault_told *told, const struct fau
 }
 
 /* Only with growth, so that a record without any is none. */
-static __always_inline void tell_max(struct fault_told *told, const struct fault_thread *thread)
+static __always_inline void tell_max(struct fault_told *told)
 {
 	if (told->record.values)
-		tell_value(told, FAULT_SLOT_MAX_NS, thread->sum[FAULT_SLOT_MAX_NS]);
+		tell_value(told, FAULT_SLOT_MAX_NS, told->sum[FAULT_SLOT_MAX_NS]);
 }
 
 static __always_inline __u32 tell_size(const struct fault_told *told)
@@ -89,12 +136,11 @@ static __always_inline __u32 tell_size(const struct fault_told *told)
 	return sizeof(told->record) + (told->record.values & (TOLD_MAX - 1)) * sizeof(told->value[0]);
 }
 
-/* What the kernel has accounted and the thread has not settled. */
-static __always_inline void tell_pending(struct fault_told *told, struct fault_thread *thread,
-					 struct task_struct *task)
+/* What the kernel has accounted and the thread has not settled, but for a run of UNFLUSHED faults. */
+static __always_inline void tell_pending(struct fault_told *told, const struct fault_thread *thread, __u32 seen,
+					 struct task_struct *task, __u32 unflushed)
 {
-	__u64 grown = task->min_flt + task->maj_flt - thread->accounted;
-	__u32 seen = thread_open(thread, task)->seen;
+	__u64 grown = task->min_flt + task->maj_flt - thread->accounted - unflushed;
 
 	if (!grown || grown > 0xffffffff)
 		return;
@@ -129,8 +175,9 @@ static __always_inline void tell_end(struct fault_thread *thread, struct task_st
 	if (!told)
 		return;
 	tell_begin(told, thread, task);
+	tell_sums(told, thread, 0);
 	tell_collect(thread, told);
-	tell_max(told, thread);
+	tell_max(told);
 	told->record.flags = FAULT_RECORD_ENDED | flags;
 	if (!told->record.values && (thread->ended || !flags))
 		return;
@@ -147,20 +194,24 @@ static __always_inline void tell_growth(struct fault_thread *thread, struct task
 {
 	__u32 key = TELL_FROM_ITERATOR;
 	struct fault_told *told = bpf_map_lookup_elem(&fault_scratch, &key);
-	__u64 accounted = thread->accounted;
+	const struct fault_front *front = front_seen(thread, task);
+	__u64 accounted = thread->accounted, run = front ? front->run : 0;
+	__u32 unflushed;
 
 	if (!told)
 		return;
 	tell_begin(told, thread, task);
+	unflushed = tell_sums(told, thread, front);
 	if (!exiting)
 		tell_collect(thread, told);
-	tell_pending(told, thread, task);
-	if (accounted != thread->accounted) {
+	tell_pending(told, thread, front ? front->open.seen : thread->open.seen, task, unflushed);
+	barrier();
+	if (accounted != thread->accounted || (front && run != front->run)) {
 		/* It has settled meanwhile: what was pending may be in what was collected. */
 		told->record.pending_class = 0;
 		told->record.pending_other = 0;
 	}
-	tell_max(told, thread);
+	tell_max(told);
 	if (!told->record.values && !told->record.pending_class && !told->record.pending_other)
 		return;
 	if (!bpf_seq_write(seq, told, tell_size(told)))

@@ -10,8 +10,7 @@
 #include "namespace.h"
 
 /* Set by userland before loading. */
-const volatile bool trusted_task = true;	/* bpf_get_current_task_btf: 5.11 */
-const volatile bool use_storage = true;		/* task storage for tracing: 5.12, which then needs trusted_task; else a hash */
+const volatile bool use_storage = true;		/* task storage for tracing: 5.12; else a hash */
 const volatile bool want_latency = false;
 const volatile bool all_threads = false;	/* no fault is looked at: every thread is kept, and the iterator takes what it has accounted */
 const volatile __u32 page_bytes = 4096;
@@ -21,7 +20,7 @@ const volatile __u64 attached_ns = 0;		/* CLOCK_BOOTTIME: who starts later is co
 
 struct fault_mapping {
 	__u64 start, end;
-	__u64 mm, mm_stack;	/* whose: its address, and start_stack, since addresses are used again after exec */
+	__u64 mm;		/* whose: its address. That is used again after two execs at most, and between them the thread faults elsewhere */
 	__u32 sequence;		/* of the mm's lock when it was read */
 	__u32 seen;		/* bits of the mapping and its kind of memory; 0: nothing is kept */
 };
@@ -30,19 +29,36 @@ struct fault_mapping {
 struct fault_open {
 	__u64 task;		/* whose; 0: nobody's */
 	__u32 seen;
-	__u32 accounted;	/* low half of the thread's, at entry */
+	__u32 accounted, major;	/* low halves of the kernel's counts, at entry or when the last one was settled */
+	__u32 numa;		/* at entry, likewise */
+	__u64 address;		/* where the mapping is known */
 	__u64 start_ns, end_ns;	/* CLOCK_MONOTONIC */
 };
 
+/*
+ * What a thread needs for most of its faults, by pid, since finding its storage would be dear. A thread whose place is another's does
+ * without. Faults of one kind that follow each other are a run, which is counted here and taken into the sums when it has ended.
+ */
+struct fault_front {
+	struct fault_open open;
+	__u64 run;		/* what was seen of each of them << 32 | how many, of all runs since the thread began, modulo 2^32 */
+	struct fault_mapping mapping;		/* the last one */
+	__u64 run_ns;		/* likewise since the thread began */
+	__u64 run_max_ns;
+	__u32 class;		/* of the run */
+	__u32 bucket;		/* see opaque() */
+};
+
 struct fault_thread {
-	struct fault_open open;			/* used when there is no slot */
-	__u64 address;
-	__u64 numa;				/* at entry */
+	struct fault_open open;			/* used when there is no front */
 	__u64 accounted, major;			/* the kernel's counts (both, and major alone) as far as they are in the sums */
 	__u64 process_start_ns;			/* 0: not filled yet */
 	__u64 task_start_ns;
 	__u64 stack_start, stack_end;		/* of the last mapping that grows down */
-	struct fault_mapping mapping;		/* the last one */
+	struct fault_mapping mapping;		/* likewise */
+	__u64 flushed_ns;			/* run_ns as far as it is in the sums */
+	__u32 flushed;				/* likewise how many */
+	__u32 front;				/* key of its front + 1, 0 for none */
 	__s32 rss[TASK_RSS_KINDS];		/* up to 6.1: at entry */
 	__s32 pid, tid;
 	__u32 class, bucket;			/* see opaque() */
@@ -71,16 +87,14 @@ struct {
 	__type(value, struct fault_thread);
 } fault_hash SEC(".maps");
 
-/* The events within faults are so many that finding their thread's storage would be dear: what they add to is here, by pid. A
- * thread whose slot is another's does without. */
-enum { FAULT_OPENS = 1 << 15 };
+enum { FAULT_FRONTS = 1 << 15 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, FAULT_OPENS);
+	__uint(max_entries, FAULT_FRONTS);
 	__type(key, __u32);
-	__type(value, struct fault_open);
-} fault_opens SEC(".maps");
+	__type(value, struct fault_front);
+} fault_fronts SEC(".maps");
 
 /* Read by userland. */
 __s64 fault_threads;	/* that are kept now, give or take those that begin or end while they are counted anew */
@@ -92,39 +106,39 @@ struct fault_counts {
 	__u64 numa;		/* notes of NUMA balancing: another number after each fault that it provoked */
 };
 
+/* Whether bpf_get_current_task_btf is there (5.11). Constant at load time. */
+static __always_inline bool kernel_trusts_tasks(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id___x, BPF_FUNC_get_current_task_btf___x);
+}
+
 /* The running thread. Each helper call costs 8 ns on the machine where this was measured, a probe read 27, a direct load next
- * to nothing: so a handler asks for the thread once, and loads directly where there is a pointer that the verifier trusts
- * (bpf_get_current_task_btf, 5.11). */
+ * to nothing: so a handler asks for the thread once, and loads directly where there is a pointer that the verifier trusts. */
 static __always_inline struct task_struct *current_task(void)
 {
-	return trusted_task ? bpf_get_current_task_btf() : (struct task_struct *)bpf_get_current_task();
+	return kernel_trusts_tasks() ? bpf_get_current_task_btf() : (struct task_struct *)bpf_get_current_task();
 }
+
+/* Members of a task that current_task() has returned, or a program was given. */
+#define TASK_MEMBER(task, member) (kernel_trusts_tasks() ? (task)->member : BPF_CORE_READ(task, member))
 
 static __always_inline struct fault_counts counts_of(struct task_struct *task)
 {
-	struct fault_counts counts = { 0 };
-	bool has_numa = bpf_core_field_exists(task->numa_faults_locality);
+	struct fault_counts counts;
 
-	if (trusted_task) {
-		counts.minor = task->min_flt;
-		counts.major = task->maj_flt;
-		if (has_numa)
-			counts.numa = task->numa_faults_locality[0] + task->numa_faults_locality[1];
-	} else {
-		counts.minor = BPF_CORE_READ(task, min_flt);
-		counts.major = BPF_CORE_READ(task, maj_flt);
-		if (has_numa)
-			counts.numa = BPF_CORE_READ(task, numa_faults_locality[0]) +
-				      BPF_CORE_READ(task, numa_faults_locality[1]);
-	}
+	counts.minor = TASK_MEMBER(task, min_flt);
+	counts.major = TASK_MEMBER(task, maj_flt);
+	counts.numa = 0;
+	if (bpf_core_field_exists(task->numa_faults_locality))
+		counts.numa = TASK_MEMBER(task, numa_faults_locality[0]) + TASK_MEMBER(task, numa_faults_locality[1]);
 	return counts;
 }
 
 /* The running thread's address space. */
 struct current_mm {
-	__u64 mm, stack;	/* its address and start_stack */
-	__u64 root;		/* of its maple tree, 6.1 */
-	__u32 sequence;		/* of its lock, 6.4 */
+	__u64 mm;			/* its address */
+	struct mm_struct *trusted;	/* to load from; NULL where the verifier trusts no task */
+	__u32 sequence;			/* of its lock, 6.4 */
 };
 
 static __always_inline bool kernel_counts_writers(void)
@@ -137,17 +151,15 @@ static __always_inline struct current_mm current_mm(struct task_struct *task)
 {
 	struct current_mm current = { 0 };
 
-	if (trusted_task) {
+	if (kernel_trusts_tasks()) {
 		struct mm_struct *mm = task->mm;
 		struct mm_struct___v613 *v613 = (void *)mm;
 		struct mm_struct___v64 *v64 = (void *)mm;
 
 		current.mm = (__u64)mm;
+		current.trusted = mm;
 		if (!mm)
 			return current;
-		current.stack = mm->start_stack;
-		if (bpf_core_field_exists(mm->mm_mt.ma_root))
-			current.root = (__u64)mm->mm_mt.ma_root;
 		if (bpf_core_field_exists(v613->mm_lock_seq.sequence))
 			current.sequence = v613->mm_lock_seq.sequence;
 		else if (bpf_core_field_exists(v64->mm_lock_seq))
@@ -175,22 +187,17 @@ static __always_inline struct fault_thread *thread_find(struct task_struct *task
 	return 0;
 }
 
-static __always_inline struct fault_open *open_slot(struct task_struct *task)
+static __always_inline __u32 front_key(struct task_struct *task)
 {
-	__u32 key = (trusted_task ? task->pid : BPF_CORE_READ(task, pid)) & (FAULT_OPENS - 1);
-
-	return bpf_map_lookup_elem(&fault_opens, &key);
+	return TASK_MEMBER(task, pid) & (FAULT_FRONTS - 1);
 }
 
-static __always_inline struct fault_open *thread_open(struct fault_thread *thread, struct task_struct *task)
+/* The place of TASK's front, which may be another's. */
+static __always_inline struct fault_front *front_place(struct task_struct *task)
 {
-	struct fault_open *slot = open_slot(task);
+	__u32 key = front_key(task);
 
-	if (!slot)
-		return &thread->open;
-	if (slot->task != (__u64)task)
-		return &thread->open;
-	return slot;
+	return bpf_map_lookup_elem(&fault_fronts, &key);
 }
 
 /* Who was born after the probe was attached has no faults that others count. */

@@ -197,6 +197,8 @@ struct pt_regs___arm {
 	__u64 regs[31];
 };
 
+enum bpf_func_id___x { BPF_FUNC_get_current_task_btf___x = 158 };
+
 enum vm_event_item___x { PGFAULT___x = 1, PGPGIN___x = 2, THP_FAULT_ALLOC___x = 3 };
 
 #pragma clang attribute pop

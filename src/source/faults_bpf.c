@@ -84,7 +84,6 @@ static bool struct_has_member(const struct btf *btf, const char *structure, cons
 }
 
 struct features {
-	bool trusted;		/* a pointer to the running thread that the verifier trusts: 5.11 */
 	bool storage;		/* task storage for tracing programs: 5.12 */
 	bool own_rss;		/* threads have RSS counters of their own, and no tracepoint tells (up to 6.1) */
 	bool memcg_event;	/* count_memcg_events: 6.13 */
@@ -101,9 +100,7 @@ static int find_features(struct features *features, struct tier_failure *failure
 		tier_fail(failure, bpf_remedy(ENOENT), "/sys/kernel/btf/vmlinux: %s", strerror(errno));
 		return -1;
 	}
-	features->trusted = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_get_current_task_btf, NULL) == 1;
-	features->storage = features->trusted &&
-			    libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_task_storage_get, NULL) == 1;
+	features->storage = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_task_storage_get, NULL) == 1;
 	features->own_rss = struct_has_member(btf, "task_struct", "rss_stat");
 	features->memcg_event = features->memcg_charge = has_tracepoint(btf, "count_memcg_events");
 	features->user_event = has_tracepoint(btf, "page_fault_user");
@@ -168,7 +165,6 @@ static void set_constants(struct faults_bpf *faults, const struct rootfs *root, 
 {
 	struct fault *skel = faults->skel;
 
-	skel->rodata->trusted_task = features->trusted;
 	skel->rodata->use_storage = features->storage;
 	skel->rodata->want_latency = part == FAULT_PART_LATENCY;
 	skel->rodata->all_threads = tier == FAULT_TIER_ITERATOR;

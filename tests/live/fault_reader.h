@@ -14,6 +14,15 @@
 /* How often something is looked at that takes the kernel a while, and how long it is waited each time. */
 enum { READER_PATIENCE = 400, READER_PAUSE_US = 20000 };
 
+/* TIER cannot be had, for the reason ERR: it is skipped, unless it is the verifier that refuses the programs. */
+static inline void reader_lacks(enum fault_tier tier, const struct err *err)
+{
+	if (strstr(err->text, "verifier"))
+		tap_ok(false, "%s: %s", faults_tier_name(tier), err->text);
+	else
+		tap_skip(faults_tier_name(tier), "%s", err->text);
+}
+
 static inline void reader_read(struct faults *faults, struct fault_reading *reading)
 {
 	int error = faults_read(faults, reading);

@@ -353,7 +353,7 @@ static void test_tier(enum fault_tier which, const struct gen_class *classes, si
 	struct err err;
 
 	if (!tier_open(&tier, which, FAULT_PART_LATENCY, &err)) {
-		tap_skip(faults_tier_name(which), "%s", err.text);
+		reader_lacks(which, &err);
 		return;
 	}
 	for (size_t i = 0; i < count; i++) {

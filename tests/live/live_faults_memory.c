@@ -294,7 +294,7 @@ static void test_tier(enum fault_tier tier)
 
 	faults = faults_open(&root, &config, &status, &err);
 	if (!faults) {
-		tap_skip(faults_tier_name(tier), "%s", err.text);
+		reader_lacks(tier, &err);
 		return;
 	}
 	actor_start(&actor, act, NULL);

@@ -165,7 +165,7 @@ static void test_tier(enum fault_tier tier)
 
 	faults = faults_open(&root, &config, &status, &err);
 	if (!faults) {
-		tap_skip(faults_tier_name(tier), "%s", err.text);
+		reader_lacks(tier, &err);
 		return;
 	}
 	test_children(faults, faults_tier_name(tier));
