@@ -130,26 +130,29 @@ static __always_inline __u32 class_of(__u32 seen, bool major)
 }
 
 /* Takes what the kernel has accounted since the last time into the sums; what cannot have been the open fault was taken where
- * nobody looked. True when the open fault, if there was one, is settled. */
+ * nobody looked. True when the open fault, if there was one, is settled. It is noted first that it is in the sums, for those who read
+ * from another CPU: so they miss it for once, but have nothing twice. */
 static __always_inline bool thread_settle(struct fault_thread *thread, struct fault_open *open, struct fault_counts counts)
 {
 	__u64 total = counts.minor + counts.major, grown = total - thread->accounted;
+	bool major = counts.major != thread->major;
 
 	if (!grown)
 		return false;
+	thread->accounted = total;
+	thread->major = counts.major;
+	open->accounted = (__u32)total;
+	open->major = (__u32)counts.major;
+	barrier();
 	if (open->seen & FAULT_SEEN_OPEN) {
 		if ((__u32)counts.numa != open->numa)
 			open->seen |= FAULT_SEEN_NUMA;
-		count_class(thread, open, class_of(open->seen, counts.major != thread->major));
+		count_class(thread, open, class_of(open->seen, major));
 		count_memory(thread, open->seen, 1);
 		open->seen = 0;
 		grown--;
 	}
 	thread->sum[FAULT_SLOT_COUNT + FAULT_OTHER] += grown;
-	thread->accounted = total;
-	thread->major = counts.major;
-	open->accounted = (__u32)total;
-	open->major = (__u32)counts.major;
 	return true;
 }
 
@@ -213,8 +216,7 @@ static __always_inline bool kernel_has_runs(void)
 	return kernel_counts_writers();
 }
 
-/* Takes a run into the sums. Its length is noted first: who reads it from another CPU reads the sums before that (fault_tell.h), so
- * as not to count it twice. */
+/* Takes a run into the sums, which here are last, too. Who reads from another CPU does it in the other order (fault_tell.h). */
 static __noinline int run_flush(struct fault_thread *thread, struct fault_front *front)
 {
 	__u32 seen, faults;
@@ -227,6 +229,8 @@ static __noinline int run_flush(struct fault_thread *thread, struct fault_front 
 	if (!faults)
 		return 0;
 	ns = front->run_ns - thread->flushed_ns;
+	thread->accounted += faults;
+	barrier();
 	thread->flushed += faults;
 	thread->flushed_ns += ns;
 	barrier();
@@ -239,7 +243,6 @@ static __noinline int run_flush(struct fault_thread *thread, struct fault_front 
 	if (front->run_max_ns > thread->sum[FAULT_SLOT_MAX_NS])
 		thread->sum[FAULT_SLOT_MAX_NS] = front->run_max_ns;
 	count_memory(thread, seen, faults);
-	thread->accounted += faults;
 	return 0;
 }
 
@@ -336,12 +339,24 @@ static __always_inline const struct fault_front *front_seen(const struct fault_t
 	return place;
 }
 
-/* That of the running thread, and takes PLACE when it is free, or was left by a task at the same address whose end nobody saw. */
+enum { EXIT_DEAD = 0x10 };	/* include/linux/sched.h */
+
+/* Whether PLACE is nobody's. The end of its owner may have been told to nobody: then what was its task is dead, or is another by now. */
+static __always_inline bool front_is_free(const struct fault_front *place, __u64 task, __u32 key)
+{
+	struct task_struct *owner = (void *)place->open.task;
+
+	if (!owner || (__u64)owner == task)
+		return true;
+	return (BPF_CORE_READ(owner, pid) & (FAULT_FRONTS - 1)) != key || (BPF_CORE_READ(owner, exit_state) & EXIT_DEAD);
+}
+
+/* That of the running thread, which takes PLACE when it can. */
 static __always_inline struct fault_front *front_claim(struct fault_thread *thread, struct fault_front *place, struct task_struct *task)
 {
 	struct fault_front *front = front_of(thread, place, task);
 
-	if (front || (place->open.task && place->open.task != (__u64)task))
+	if (front || !front_is_free(place, (__u64)task, front_key(task)))
 		return front;
 	place->open = thread->open;
 	place->open.task = (__u64)task;

@@ -173,13 +173,17 @@ static __always_inline struct current_mm current_mm(struct task_struct *task)
 /* What is kept of TASK; NULL when there is nothing yet. */
 static __always_inline struct fault_thread *thread_find(struct task_struct *task)
 {
+	__u64 key = (__u64)task, start_ns;
 	struct fault_thread *thread;
-	__u64 key = (__u64)task;
 
 	if (use_storage)
 		return bpf_task_storage_get(&fault_storage, task, 0, 0);
 	thread = bpf_map_lookup_elem(&fault_hash, &key);
-	if (!thread || thread->task_start_ns == BPF_CORE_READ(task, start_boottime))
+	if (!thread)
+		return 0;
+	/* Who execs without being the first thread takes over its time, too. */
+	start_ns = BPF_CORE_READ(task, start_boottime);
+	if (thread->task_start_ns == start_ns || thread->process_start_ns == start_ns)
 		return thread;
 	/* Of a task that was here before, whose end was not told. */
 	if (!bpf_map_delete_elem(&fault_hash, &key))

@@ -105,34 +105,6 @@ static bool tier_open(struct tier *tier, enum fault_tier which, enum fault_part 
 	return true;
 }
 
-/*
- * How often the kernel did not run a program of ours because the same was interrupted on that processor, by its own word
- * (recursion_misses, 5.12). It happens where one is preempted in a trampoline or, from 7.0, a tracepoint. Such a fault is counted,
- * but what class it was may be unknown.
- */
-static uint64_t programs_missed(void)
-{
-	DIR *dir = opendir("/proc/self/fdinfo");
-	unsigned long long sum = 0, one;
-	struct dirent *entry;
-
-	if (!dir)
-		tap_bail("/proc/self/fdinfo: %s", strerror(errno));
-	while ((entry = readdir(dir))) {
-		int fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC);
-		FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-		char line[128];
-
-		while (file && fgets(line, sizeof line, file))
-			if (sscanf(line, "recursion_misses: %llu", &one) == 1)
-				sum += one;
-		if (file)
-			fclose(file);
-	}
-	closedir(dir);
-	return sum;
-}
-
 /* -- faultgen between two readings ------------------------------------------------------------------------- */
 
 /* What a tier says of a process. */
