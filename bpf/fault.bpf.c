@@ -222,9 +222,12 @@ static __always_inline void end_self(struct task_struct *task, bool last)
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(fault_exit, struct task_struct *task)
 {
-	thread_find_missing(task);
+	struct fault_thread *thread = thread_find_missing(task);
+
 	if (use_storage && (!is_alone(task) || task->exit_signal <= 0))
 		end_self(task, false);
+	else if (thread)
+		thread_open(thread, task);	/* takes the run into the sums: who execs takes over the pid, and the front, before the task is freed */
 	return 0;
 }
 

@@ -26,9 +26,10 @@ struct {
 	__type(value, struct fault_buckets);
 } fault_watched SEC(".maps");
 
-/* Set by userland: the process of each element of fault_watched, 0 for none. */
+/* Set by userland: the process of each element of fault_watched, 0 for none, and a number that changes with them, 0 when there is none
+ * and never the last one there is. */
 __s32 watched_pid[FAULT_WATCHED_MAX];
-bool watching;
+__u32 watch_generation;
 
 /* VALUE by way of PLACE, in a map. The verifier follows every path with the value that it has there, but knows nothing of what is
  * in a map: where many paths meet this makes them one. */
@@ -70,6 +71,17 @@ static __always_inline void count_bucket(struct fault_buckets *buckets, __u64 in
 		__sync_fetch_and_add(&buckets->count[index], 1);
 }
 
+/* What fault_front.unwatched is to be. */
+static __always_inline __u32 unwatched_generation(const struct fault_thread *thread)
+{
+	__u32 generation = watch_generation;
+
+	for (__u32 i = 0; generation && i < FAULT_WATCHED_MAX; i++)
+		if (watched_pid[i] == thread->pid && thread->pid)
+			return ~0U;
+	return generation;
+}
+
 static __always_inline void count_watched(const struct fault_thread *thread, __u64 index)
 {
 	for (__u32 i = 0; i < FAULT_WATCHED_MAX; i++) {
@@ -89,7 +101,7 @@ static __always_inline void count_time(struct fault_thread *thread, __u64 class,
 	if (ns > thread->sum[FAULT_SLOT_MAX_NS])
 		thread->sum[FAULT_SLOT_MAX_NS] = ns;
 	count_bucket(bpf_map_lookup_elem(&fault_latency, &zero), index);
-	if (watching)
+	if (watch_generation)
 		count_watched(thread, index);
 }
 
@@ -217,17 +229,11 @@ static __always_inline bool kernel_has_runs(void)
 }
 
 /* Takes a run into the sums, which here are last, too. Who reads from another CPU does it in the other order (fault_tell.h). */
-static __noinline int run_flush(struct fault_thread *thread, struct fault_front *front)
+static __always_inline int run_flush(struct fault_thread *thread, struct fault_front *front)
 {
-	__u32 seen, faults;
+	__u32 seen = (__u32)(front->run >> 32), faults = (__u32)front->run - thread->flushed;
 	__u64 class, ns;
 
-	if (!thread || !front)
-		return 0;
-	seen = (__u32)(front->run >> 32);
-	faults = (__u32)front->run - thread->flushed;
-	if (!faults)
-		return 0;
 	ns = front->run_ns - thread->flushed_ns;
 	thread->accounted += faults;
 	barrier();
@@ -257,6 +263,8 @@ static __always_inline void run_time(struct fault_front *front, __u64 ns)
 	count_bucket(bpf_map_lookup_elem(&fault_latency, &zero), index);
 }
 
+enum { RUN_MASK = (1 << 20) - 1 };
+
 /* The open fault of FRONT, when it is all that the kernel has accounted since and of the same kind as the run, is one more of it. True
  * as well when there was none and nothing has been accounted. */
 static __always_inline bool run_goes_on(struct fault_front *front, struct task_struct *task, struct fault_counts counts)
@@ -265,7 +273,10 @@ static __always_inline bool run_goes_on(struct fault_front *front, struct task_s
 
 	if (!kernel_has_runs() || front->open.task != (__u64)task)
 		return false;
-	if (want_latency && watching)
+	/* From time to time the sums have it all, so that 32 bits suffice. */
+	if (!(front->open.accounted & RUN_MASK))
+		return false;
+	if (want_latency && front->unwatched != watch_generation)
 		return false;
 	if (!(seen & FAULT_SEEN_OPEN))
 		return !grown;
@@ -290,13 +301,36 @@ static __always_inline bool thread_settle_run(struct fault_thread *thread, struc
 		return false;
 	if (kernel_has_runs() && front && plain && (seen & FAULT_SEEN_OPEN)) {
 		front->class = thread->class;
+		if (want_latency)
+			front->unwatched = unwatched_generation(thread);
 		front->run = (__u64)seen << 32 | thread->flushed;
 	}
 	return true;
 }
 
+/* How long RUN is beyond the FLUSHED faults that are in the sums. GROWN, by how much the kernel has accounted more than these have, cannot
+ * be less: a front that two threads took at the same moment is worth nothing. */
+static __always_inline __u32 run_unflushed(__u64 run, __u32 flushed, __u64 grown)
+{
+	__u32 faults = (__u32)run - flushed;
+
+	return (__s64)grown < (__s64)faults ? 0 : faults;
+}
+
+/* Takes the run of FRONT, which THREAD owns, into its sums. */
+static __noinline int front_flush(struct fault_thread *thread, struct fault_front *front, __u64 total)
+{
+	if (!thread || !front || (__u32)front->run == thread->flushed)
+		return 0;
+	if (run_unflushed(front->run, thread->flushed, total - thread->accounted))
+		return run_flush(thread, front);
+	front->run = thread->flushed;
+	front->run_ns = thread->flushed_ns;
+	return 0;
+}
+
 /* The thread had another pid before exec, and another front. */
-static __noinline int front_leave(struct fault_thread *thread, __u64 address_of_task)
+static __noinline int front_leave(struct fault_thread *thread, __u64 address_of_task, __u64 total)
 {
 	struct fault_front *front;
 	__u32 key;
@@ -304,39 +338,41 @@ static __noinline int front_leave(struct fault_thread *thread, __u64 address_of_
 	if (!thread)
 		return 0;
 	key = thread->front - 1;
-	thread->front = 0;
 	front = bpf_map_lookup_elem(&fault_fronts, &key);
-	if (!front || front->open.task != address_of_task)
-		return 0;
-	run_flush(thread, front);
-	thread->open = front->open;
-	front->open.task = 0;
+	if (front && front->open.task == address_of_task) {
+		front_flush(thread, front, total);
+		thread->open = front->open;
+		front->open.task = 0;
+	}
+	thread->front = 0;
 	return 0;
 }
 
 /* PLACE, when that is the front of THREAD, its run taken into the sums; else NULL. For the thread itself, or who ends it. */
 static __always_inline struct fault_front *front_of(struct fault_thread *thread, struct fault_front *place, struct task_struct *task)
 {
+	__u64 total;
+
 	if (!thread->front)
 		return 0;
+	total = TASK_MEMBER(task, min_flt) + TASK_MEMBER(task, maj_flt);
 	if (thread->front != front_key(task) + 1) {
-		front_leave(thread, (__u64)task);
+		front_leave(thread, (__u64)task, total);
 		return 0;
 	}
 	if (place->open.task != (__u64)task)
 		return 0;
-	run_flush(thread, place);
+	front_flush(thread, place, total);
 	return place;
 }
 
-/* The front of THREAD, which may be at work on another CPU; NULL for none. */
+/* The front of THREAD, which may be at work on another CPU, or has just got another pid; NULL for none. */
 static __always_inline const struct fault_front *front_seen(const struct fault_thread *thread, struct task_struct *task)
 {
-	const struct fault_front *place = front_place(task);
+	__u32 key = thread->front - 1;
+	const struct fault_front *front = bpf_map_lookup_elem(&fault_fronts, &key);
 
-	if (!place || place->open.task != (__u64)task || thread->front != front_key(task) + 1)
-		return 0;
-	return place;
+	return front && front->open.task == (__u64)task ? front : 0;
 }
 
 enum { EXIT_DEAD = 0x10 };	/* include/linux/sched.h */

@@ -46,10 +46,11 @@ static __always_inline void tell_value(struct fault_told *told, __u32 slot, __u6
 /* The sums of THREAD into TOLD, with the run that FRONT, NULL for none, still has; returns how many faults those are. The thread may be
  * at work on another CPU: first the run is read, then the sums, last how much of it is in them, so that what is flushed in between is
  * for once in neither, but never in both. */
-static __always_inline __u32 tell_sums(struct fault_told *told, const struct fault_thread *thread, const struct fault_front *front)
+static __always_inline __u32 tell_sums(struct fault_told *told, const struct fault_thread *thread, const struct fault_front *front,
+				       struct task_struct *task)
 {
-	__u64 run = 0, again = 0, run_ns = 0, max_ns = 0, class, memory;
-	__u32 seen, faults;
+	__u64 run = 0, again = 0, run_ns = 0, max_ns = 0, accounted, class, memory;
+	__u32 seen, flushed, faults;
 	__s64 ns;
 
 	if (front) {
@@ -61,10 +62,13 @@ static __always_inline __u32 tell_sums(struct fault_told *told, const struct fau
 	barrier();
 	__builtin_memcpy(told->sum, thread->sum, sizeof(told->sum));
 	barrier();
-	faults = (__u32)run - *(const volatile __u32 *)&thread->flushed;
+	flushed = *(const volatile __u32 *)&thread->flushed;
+	accounted = *(const volatile __u64 *)&thread->accounted;
+	barrier();
+	faults = run_unflushed(run, flushed, task->min_flt + task->maj_flt - accounted);
 	ns = (__s64)(run_ns - *(const volatile __u64 *)&thread->flushed_ns);
 	seen = (__u32)(run >> 32);
-	if (!front || (__s32)faults <= 0)
+	if (!front || !faults)
 		return 0;
 	class = opaque(&told->class, class_of(seen, false));
 	barrier_var(class);
@@ -77,6 +81,8 @@ static __always_inline __u32 tell_sums(struct fault_told *told, const struct fau
 	barrier_var(memory);
 	if (memory < FAULT_MEMORIES)
 		told->sum[FAULT_SLOT_MEMORY + memory] += faults;
+	if (seen & FAULT_SEEN_REMOTE)
+		told->sum[FAULT_SLOT_REMOTE] += faults;
 	if (max_ns > told->sum[FAULT_SLOT_MAX_NS])
 		told->sum[FAULT_SLOT_MAX_NS] = max_ns;
 	return faults;
@@ -136,16 +142,20 @@ static __always_inline __u32 tell_size(const struct fault_told *told)
 	return sizeof(told->record) + (told->record.values & (TOLD_MAX - 1)) * sizeof(told->value[0]);
 }
 
-/* What the kernel has accounted and the thread has not settled, but for a run of UNFLUSHED faults. */
-static __always_inline void tell_pending(struct fault_told *told, const struct fault_thread *thread, __u32 seen,
+/* What the kernel has accounted and the thread, which is in the fault OPEN, has not settled, but for a run of UNFLUSHED faults. */
+static __always_inline void tell_pending(struct fault_told *told, const struct fault_thread *thread, const struct fault_open *open,
 					 struct task_struct *task, __u32 unflushed)
 {
-	__u64 grown = task->min_flt + task->maj_flt - thread->accounted - unflushed;
+	struct fault_counts counts = counts_of(task);
+	__u64 grown = counts.minor + counts.major - thread->accounted - unflushed;
+	__u32 seen = open->seen;
 
 	if (!grown || grown > 0xffffffff)
 		return;
 	if (seen & FAULT_SEEN_OPEN) {
-		told->record.pending_class = (__u8)(class_of(seen, task->maj_flt != thread->major) + 1);
+		if ((__u32)counts.numa != open->numa)
+			seen |= FAULT_SEEN_NUMA;
+		told->record.pending_class = (__u8)(class_of(seen, counts.major != thread->major) + 1);
 		told->record.pending_memory = (__u8)(seen >> FAULT_SEEN_MEMORY_SHIFT);
 		grown--;
 	}
@@ -175,7 +185,7 @@ static __always_inline void tell_end(struct fault_thread *thread, struct task_st
 	if (!told)
 		return;
 	tell_begin(told, thread, task);
-	tell_sums(told, thread, 0);
+	tell_sums(told, thread, 0, task);
 	tell_collect(thread, told);
 	tell_max(told);
 	told->record.flags = FAULT_RECORD_ENDED | flags;
@@ -201,10 +211,10 @@ static __always_inline void tell_growth(struct fault_thread *thread, struct task
 	if (!told)
 		return;
 	tell_begin(told, thread, task);
-	unflushed = tell_sums(told, thread, front);
+	unflushed = tell_sums(told, thread, front, task);
 	if (!exiting)
 		tell_collect(thread, told);
-	tell_pending(told, thread, front ? front->open.seen : thread->open.seen, task, unflushed);
+	tell_pending(told, thread, front ? &front->open : &thread->open, task, unflushed);
 	barrier();
 	if (accounted != thread->accounted || (front && run != front->run)) {
 		/* It has settled meanwhile: what was pending may be in what was collected. */

@@ -47,6 +47,8 @@ struct fault_front {
 	__u64 run_max_ns;
 	__u32 class;		/* of the run */
 	__u32 bucket;		/* see opaque() */
+	__u32 unwatched;	/* the watch_generation of which its process was none; no generation when it is watched */
+	__u32 padding;
 };
 
 struct fault_thread {
@@ -103,7 +105,7 @@ __u64 fault_lost;	/* faults that are in no sum */
 
 struct fault_counts {
 	__u64 minor, major;
-	__u64 numa;		/* notes of NUMA balancing: another number after each fault that it provoked */
+	__u64 numa;		/* another number after each fault that NUMA balancing provoked: pages since the last scan, and its number */
 };
 
 /* Whether bpf_get_current_task_btf is there (5.11). Constant at load time. */
@@ -130,7 +132,8 @@ static __always_inline struct fault_counts counts_of(struct task_struct *task)
 	counts.major = TASK_MEMBER(task, maj_flt);
 	counts.numa = 0;
 	if (bpf_core_field_exists(task->numa_faults_locality))
-		counts.numa = TASK_MEMBER(task, numa_faults_locality[0]) + TASK_MEMBER(task, numa_faults_locality[1]);
+		counts.numa = TASK_MEMBER(task, numa_faults_locality[0]) + TASK_MEMBER(task, numa_faults_locality[1]) +
+			      ((__u64)TASK_MEMBER(task, numa_scan_seq) << 16);
 	return counts;
 }
 

@@ -78,7 +78,8 @@ struct task_struct {
 	int exit_state, exit_signal;		/* exit_signal: -1 for a thread that is not the first */
 	unsigned int policy, rt_priority;
 	unsigned long min_flt, maj_flt;
-	unsigned long numa_faults_locality[3];	/* CONFIG_NUMA_BALANCING */
+	int numa_scan_seq;			/* CONFIG_NUMA_BALANCING; the next one too */
+	unsigned long numa_faults_locality[3];
 	__u64 start_boottime;			/* 5.5; real_start_time before, when there was no iter/task */
 	char comm[16];
 	struct sched_entity se;

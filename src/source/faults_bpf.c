@@ -55,6 +55,7 @@ struct faults_bpf {
 	struct ring_buffer *ended;
 	struct faults_table table;
 	int64_t maps_bytes;
+	uint32_t watch_generation;	/* the last one */
 	uint64_t *buckets;		/* one set for each possible CPU */
 	uint64_t watched[FAULT_WATCHED_MAX][FAULT_CLASSES][FAULT_BUCKETS];
 	char *buffer;
@@ -154,7 +155,7 @@ static void choose_programs(struct fault *skel, enum fault_tier tier, const stru
 	bpf_program__set_autoload(skel->progs.fault_user, tracepoint);
 	bpf_program__set_autoload(skel->progs.fault_kernel, tracepoint);
 	bpf_program__set_autoload(skel->progs.fault_rss, looks && !features->own_rss);
-	bpf_program__set_autoload(skel->progs.fault_exit, features->storage || !looks);
+	bpf_program__set_autoload(skel->progs.fault_exit, features->storage || features->counts_writers || !looks);
 	bpf_program__set_autoload(skel->progs.fault_memcg, completion == COMPLETION_MEMCG);
 	bpf_program__set_autoload(skel->progs.fault_page, looks && (completion != COMPLETION_MEMCG || !features->memcg_charge));
 	bpf_program__set_autoload(skel->progs.fault_perf, completion == COMPLETION_PERF);
@@ -178,6 +179,8 @@ static void set_constants(struct faults_bpf *faults, const struct rootfs *root, 
 	bpf_map__set_autocreate(skel->maps.fault_hash, !features->storage);
 	bpf_map__set_max_entries(skel->maps.fault_hash, HASH_THREADS_MAX);
 	bpf_map__set_max_entries(skel->maps.fault_ended, ENDED_BYTES);
+	if (tier == FAULT_TIER_ITERATOR)
+		bpf_map__set_max_entries(skel->maps.fault_fronts, 1);	/* it looks at no fault */
 }
 
 /* -- attaching -------------------------------------------------------------------------------------------- */
@@ -317,13 +320,14 @@ static int watch_bpf(struct faults *base, const int32_t pids[FAULT_WATCHED_MAX])
 {
 	struct faults_bpf *faults = (struct faults_bpf *)base;
 	struct fault__bss *bss = faults->skel->bss;
-	bool any = false;
+	bool any = false, other = false;
 	int error = 0;
 
 	for (__u32 i = 0; i < FAULT_WATCHED_MAX; i++) {
 		any = any || pids[i];
 		if (bss->watched_pid[i] == pids[i])
 			continue;
+		other = true;
 		bss->watched_pid[i] = 0;
 		memset(faults->watched[i], 0, sizeof(faults->watched[i]));
 		error = bpf_map__update_elem(faults->skel->maps.fault_watched, &i, sizeof(i), faults->watched[i],
@@ -332,7 +336,9 @@ static int watch_bpf(struct faults *base, const int32_t pids[FAULT_WATCHED_MAX])
 			break;
 		bss->watched_pid[i] = pids[i];
 	}
-	bss->watching = any;
+	if (other && ++faults->watch_generation == UINT32_MAX)
+		faults->watch_generation = 1;
+	__atomic_store_n(&bss->watch_generation, any ? faults->watch_generation : 0, __ATOMIC_RELEASE);
 	return error;
 }
 
@@ -350,7 +356,7 @@ static int read_bpf(struct faults *base, struct fault_reading *reading)
 		return error;
 	if (base->tells_latency)
 		error = read_buckets(faults, reading);
-	if (error >= 0 && base->tells_latency && faults->skel->bss->watching)
+	if (error >= 0 && base->tells_latency && faults->skel->bss->watch_generation)
 		error = read_watched(faults, reading);
 	if (error < 0)
 		return error;

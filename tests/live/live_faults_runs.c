@@ -140,20 +140,26 @@ static void test_meanwhile(struct faults *faults, const char *tier)
 static int go[2], ready[2];
 
 /* More than the program that it becomes needs: what would be told twice would else be made up for by that. */
-static void *touch_and_exec(void *unused)
+static void touch_pages(void)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	char *memory = mmap(NULL, EXEC_PAGES * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char letter = 'x';
 
-	(void)unused;
 	if (memory == MAP_FAILED)
 		_exit(3);
 	madvise(memory, EXEC_PAGES * page, MADV_NOHUGEPAGE);
-	/* Once in vain, so that nothing more is faulted in between the pages and the new program. */
-	execl("/", "sh", "-c", "echo x; read x", (char *)NULL);
 	for (size_t i = 0; i < EXEC_PAGES; i++)
 		*(volatile char *)(memory + i * page) = 1;
+}
+
+static void *touch_and_exec(void *unused)
+{
+	char letter = 'x';
+
+	(void)unused;
+	/* Once in vain, so that nothing more is faulted in between the pages and the new program. */
+	execl("/", "sh", "-c", "echo x; read x", (char *)NULL);
+	touch_pages();
 	if (write(ready[1], &letter, 1) == 1 && read(go[0], &letter, 1) == 1)
 		execl("/bin/sh", "sh", "-c", "echo x; read x", (char *)NULL);
 	_exit(3);
@@ -176,11 +182,13 @@ static void test_exec(struct faults *faults, const char *tier)
 		dup2(go[0], STDIN_FILENO);
 		dup2(ready[1], STDOUT_FILENO);
 		pthread_create(&thread, NULL, touch_and_exec, NULL);
+		touch_pages();
 		for (;;)
 			pause();
 	}
 	if (read(ready[0], &letter, 1) != 1)
 		tap_bail("the child ended");
+	usleep(READER_PAUSE_US);	/* so that the first thread waits, too */
 	reader_read(faults, &reading);
 	if (write(go[1], "x", 1) != 1 || read(ready[0], &letter, 1) != 1)
 		tap_bail("the child could not exec");
@@ -191,7 +199,7 @@ static void test_exec(struct faults *faults, const char *tier)
 		counted = sums_accounted(&sums);
 		shown = gen_faults(pid);
 	}
-	for (unsigned class = 0; class < FAULT_CLASSES && counted != shown; class++)
+	for (unsigned class = 0; counted != shown && class < FAULT_CLASSES; class++)
 		tap_note("%s %" PRIu64, fault_class_key((enum fault_class)class), sums.count[class]);
 	tap_ok(counted == shown, "%s: after exec by a thread that was not the first %" PRIu64 " of %" PRIu64, tier, counted, shown);
 	kill(pid, SIGKILL);
