@@ -12,7 +12,7 @@
  * fault_memcg hears of charges); all fault_signal, fault_exit (5.12), fault_free, fault_iter.
  * What ends a fault is needed for its latency alone, and up to 6.1 for its class.
  */
-#include "fault_count.h"
+#include "fault_enter.h"
 #include "fault_tell.h"
 
 #include <bpf/bpf_tracing.h>

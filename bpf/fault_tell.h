@@ -3,7 +3,7 @@
 #ifndef BPF_FAULT_TELL_H
 #define BPF_FAULT_TELL_H
 
-#include "fault_count.h"
+#include "fault_front.h"
 
 /* Of threads that have ended; userland sets its size. */
 struct {
