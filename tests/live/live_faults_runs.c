@@ -98,7 +98,8 @@ static uint64_t timed(const struct fault_reading *reading, enum fault_class clas
 	return sum;
 }
 
-static void test_meanwhile(struct faults *faults, const char *tier)
+/* PERF: the end of a fault is told by a perf event, of which the kernel may leave out some (6.12-rt). */
+static void test_meanwhile(struct faults *faults, const char *tier, bool perf)
 {
 	uint64_t written = THREADS * pages_written(ROUNDS), taken = (uint64_t)THREADS * ROUNDS * PAGES,
 		 too_many = 0, readings = 0;
@@ -154,7 +155,7 @@ static void test_meanwhile(struct faults *faults, const char *tier)
 	       "%s: all of them in anonymous memory (%" PRIu64 ")", tier, grown.memory[FAULT_IN_ANON]);
 	tap_ok(grown.ns[FAULT_DEMAND_ZERO] && grown.ns[FAULT_ZERO_PAGE], "%s: both took their time", tier);
 	/* Others go on meanwhile: they are in the machine's count, which is read later. One fault of each thread may be open in the end. */
-	tap_ok(timed_after - timed_before + missed + THREADS >= written &&
+	tap_ok((perf || timed_after - timed_before + missed + THREADS >= written) &&
 		       timed_after - timed_before <= machine_after - machine_before + missed + THREADS,
 	       "%s: the histogram has %" PRIu64 " writes, of %" PRIu64 " and others, %" PRIu64 " together",
 	       tier, timed_after - timed_before, written, machine_after - machine_before);
@@ -250,7 +251,7 @@ static void test_tier(enum fault_tier tier)
 		reader_lacks(tier, &err);
 		return;
 	}
-	test_meanwhile(faults, faults_tier_name(tier));
+	test_meanwhile(faults, faults_tier_name(tier), status.completion && strstr(status.completion, "perf"));
 	test_exec(faults, faults_tier_name(tier));
 	faults_close(faults);
 }
